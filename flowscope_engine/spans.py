@@ -16,58 +16,49 @@ PHASES = ("prep", "exec", "post")
 
 
 class Span:
-    """One timed interval of a run. Times are nanoseconds of `time.monotonic_ns`."""
+    """One timed interval of a run. Times are nanoseconds of `time.monotonic_ns`.
 
-    __slots__ = (
-        "action",
-        "attempt",
-        "begin_ns",
-        "depth",
-        "end_ns",
-        "error",
-        "id",
-        "item",
-        "item_value",
-        "kind",
-        "lane",
-        "method",
-        "node",
-        "node_id",
-        "parent",
-        "prep_res",
-        "result",
-        "run",
-        "shared",
-        "state",
-        "status",
-        "upcoming",
-        "visit",
-    )
+    The defaults stand on the class, so that a new span pays only for what it sets.
+    """
 
-    def __init__(self, id: int, kind: str, node: Any, parent: Span | None, lane: int) -> None:
-        self.id = id
+    shared: Any = None  # the dict that the run works on
+    original: Any = None  # on run and visit: the node of the graph, of which `node` is this visit's copy
+    node_id = ""  # of `original` in the described graph
+    is_flow = False  # on run and visit: runs nodes
+    prep_res: Any = None  # on run and visit, once known
+    exec_res: Any = None  # on run and visit, once known
+    item: int | None = None  # on item: its index
+    item_value: Any = None  # on item: the item, or the parameters of a batch flow's copy
+    attempt: int | None = None  # on attempt: from 1
+    result: Any = None  # on phases, item, attempt and fallback: what was returned
+    action: Any = None  # on run and visit: what post returned
+    status = ""  # "" while open, then ok, failed, cancelled
+    error: BaseException | None = None
+    begin_ns = 0
+    end_ns = 0
+    upcoming: Any = None  # on a span that runs a flow: the original of the node visited next
+    children = 0  # the items or attempts begun below
+    owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
+
+    def __init__(self, kind: str, node: Any, parent: Span | None) -> None:
+        self.id = next(_ids)
         self.kind = kind  # run, visit, prep, exec, post, item, attempt, fallback
         self.node = node  # the object PocketFlow runs: the copy of this visit
         self.parent = parent
-        self.lane = lane
-        self.depth: int = 0 if parent is None else parent.depth + 1
-        self.run: Span = self if kind == "run" or parent is None else parent.run
-        self.visit: Span = self if kind in ("run", "visit") or parent is None else parent.visit
-        self.node_id = ""  # of the node in the described graph
-        self.shared: Any = None if parent is None else parent.shared
-        self.method: Any = None  # the user's function behind a phase, item, attempt or fallback
-        self.item: int | None = None  # index of the item, on spans of kind item
-        self.item_value: Any = None  # the item, or the parameters of a batch flow's copy
-        self.attempt: int | None = None  # from 1, on spans of kind attempt
-        self.prep_res: Any = None
-        self.result: Any = None  # what the phase, item or attempt returned
-        self.action: Any = None  # what post returned, on spans of kind visit and run
-        self.status = ""  # "", ok, failed, cancelled
-        self.error: BaseException | None = None
-        self.begin_ns = 0
-        self.end_ns = 0
-        self.upcoming: Any = None  # on a span that runs a flow: the original of the node visited next
-        self.state = 0  # counts the items or attempts begun below
+        if parent is None:
+            self.depth, self.lane, self.run, self.visit = 0, 0, self, self
+        else:
+            self.depth, self.lane, self.owner = parent.depth + 1, parent.lane, parent.owner
+            self.run, self.visit, self.shared = parent.run, parent.visit, parent.shared
+
+    def around(self, kind: str) -> Span | None:
+        """The nearest span of this kind, from here outwards, within the same visit."""
+        span: Span | None = self
+        while span is not None and span.visit is self.visit:
+            if span.kind == kind:
+                return span
+            span = span.parent
+        return None
 
 
 class Observer(Protocol):

@@ -1,0 +1,166 @@
+"""The graph of a flow, found by following its objects; no node is run.
+
+Ids are given to objects, not to names: the same node has the same id in every description, `n1…` for nodes
+and `f1…` for flows.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+from .families import is_own, traits
+from .names import name_of
+from .sources import class_line
+
+PHASE_METHODS = {
+    "prep": ("prep_async", "prep"),
+    "exec": ("exec_async", "exec"),
+    "post": ("post_async", "post"),
+    "fallback": ("exec_fallback_async", "exec_fallback"),
+}
+
+
+def phase_methods(cls: type) -> dict[str, FunctionType]:
+    """The functions behind the phases of a class, those that are the user's own rather than PocketFlow's."""
+    methods = {}
+    for phase, names in PHASE_METHODS.items():
+        name = names[0] if traits(cls).is_async else names[1]
+        for base in cls.__mro__:
+            if name in base.__dict__:
+                method = base.__dict__[name]
+                while hasattr(method, "__wrapped__"):
+                    method = method.__wrapped__
+                if isinstance(method, FunctionType) and not is_own(base):
+                    methods[phase] = method
+                break
+    return methods
+
+
+def class_name(cls: type) -> str:
+    """`module.Class`."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+class Describer:
+    """Gives ids and labels to the nodes of a program, and describes the flows that it runs."""
+
+    def __init__(self) -> None:
+        self._ids: dict[int, str] = {}
+        self._labels: dict[str, str] = {}
+        self._objects: dict[str, Any] = {}  # strong: an id is never given to another object
+        self._by_successors: dict[int, Any] = {}  # a copy shares this dict with its original
+        self._successors: dict[str, tuple[Any, ...]] = {}  # as last described
+        self._taken: set[str] = set()
+
+    def id_of(self, node: Any) -> str | None:
+        """The id of a node that has been described."""
+        return self._ids.get(id(node))
+
+    def label_of(self, node_id: str) -> str:
+        """The label of a described node."""
+        return self._labels[node_id]
+
+    def original_of(self, copy: Any) -> Any:
+        """The described node that this is a copy of, or the copy itself where that is unknown."""
+        return self._by_successors.get(id(getattr(copy, "successors", None)), copy)
+
+    def is_current(self, node: Any) -> bool:
+        """Has this node been described with the successors it has now?"""
+        node_id = self._ids.get(id(node))
+        return node_id is not None and self._successors[node_id] == _wiring(node)
+
+    def describe(self, root: Any) -> dict[str, Any]:
+        """The `nodes` and `edges` of what `root` runs, as in a graph event; the first node is `root` itself."""
+        found = list(_walk(root))
+        for node, _ in found:
+            self._know(node)
+        nodes = [self._node(node, parent) for node, parent in found]
+        edges = [
+            {"source": self._ids[id(node)], "target": self._ids[id(target)], "action": str(action)}
+            for node, _ in found
+            for action, target in _successors(node).items()
+            if id(target) in self._ids
+        ]
+        return {"nodes": nodes, "edges": edges}
+
+    def _know(self, node: Any) -> None:
+        node_id = self._ids.get(id(node))
+        if node_id is None:
+            letter = "f" if traits(type(node)).is_flow else "n"
+            node_id = f"{letter}{sum(known[0] == letter for known in self._objects) + 1}"
+            self._ids[id(node)] = node_id
+            self._objects[node_id] = node
+            self._labels[node_id] = self._label(node)
+        if type(getattr(node, "successors", None)) is dict:
+            self._by_successors[id(node.successors)] = node
+        self._successors[node_id] = _wiring(node)
+
+    def _label(self, node: Any) -> str:
+        cls, name = type(node), name_of(node)
+        label = name if name and is_own(cls) else cls.__name__
+        if label in self._taken and name and name != label:
+            label = f"{cls.__name__} ({name})"
+        base, number = label, 2
+        while label in self._taken:
+            label, number = f"{base} ({number})", number + 1
+        self._taken.add(label)
+        return label
+
+    def _node(self, node: Any, parent: Any) -> dict[str, Any]:
+        cls = type(node)
+        module = sys.modules.get(cls.__module__)
+        start = getattr(node, "start_node", None) if traits(cls).is_flow else None
+        return {
+            "id": self._ids[id(node)],
+            "label": self._labels[self._ids[id(node)]],
+            "class": class_name(cls),
+            "kind": traits(cls).kind,
+            "async": traits(cls).is_async,
+            "parent": None if parent is None else self._ids[id(parent)],
+            "file": getattr(module, "__file__", None),
+            "line": class_line(cls),
+            "name": name_of(node),
+            "start": self._ids.get(id(start)),
+            "phases": {
+                phase: [method.__code__.co_filename, method.__code__.co_firstlineno]
+                for phase, method in phase_methods(cls).items()
+            },
+            "max_retries": getattr(node, "max_retries", 1),
+            "wait": getattr(node, "wait", 0),
+        }
+
+
+def _successors(node: Any) -> dict[Any, Any]:
+    successors = getattr(node, "successors", None)
+    if not isinstance(successors, dict):
+        return {}
+    return {action: target for action, target in list(successors.items()) if target is not None}
+
+
+def _wiring(node: Any) -> tuple[Any, ...]:
+    """What tells whether a node has been connected anew, without comparing nodes."""
+    successors = _successors(node)
+    return (*successors, *map(id, successors.values()), id(getattr(node, "start_node", None)))
+
+
+def _walk(root: Any) -> Iterator[tuple[Any, Any]]:
+    """Every node that `root` can run, with the flow that holds it; each once, in breadth-first order."""
+    seen = {id(root)}
+    flows = [root]
+    yield root, None
+    while flows:
+        flow = flows.pop(0)
+        start = getattr(flow, "start_node", None) if traits(type(flow)).is_flow else None
+        nodes = [] if start is None else [start]
+        while nodes:
+            node = nodes.pop(0)
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            yield node, flow
+            if traits(type(node)).is_flow:
+                flows.append(node)
+            nodes += _successors(node).values()
