@@ -73,7 +73,7 @@ class Describer:
         return node_id is not None and self._successors[node_id] == _wiring(node)
 
     def describe(self, root: Any) -> dict[str, Any]:
-        """The `nodes` and `edges` of what `root` runs, as in a graph event; the first node is `root` itself."""
+        """The `nodes` and `edges` of what `root` runs, as in a graph event; `root` is the first node."""
         found = list(_walk(root))
         for node, _ in found:
             self._know(node)

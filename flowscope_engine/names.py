@@ -13,7 +13,6 @@ from .families import KINDS, is_node
 
 _names: dict[int, tuple[weakref.ref[Any], str]] = {}
 _POCKETFLOW = {*KINDS, "_ConditionalTransition"}
-_DEPTH = 6  # calling functions looked at
 
 
 def name_of(node: Any) -> str | None:
@@ -22,9 +21,9 @@ def name_of(node: Any) -> str | None:
     return entry[1] if entry is not None and entry[0]() is node else None
 
 
-def learn_names(frame: FrameType | None) -> None:
-    """Look through the variables of a frame and of the functions that called it."""
-    for _ in range(_DEPTH):
+def learn_names(frame: FrameType | None, depth: int) -> None:
+    """Look through the variables of a frame and of at most `depth` functions that called it."""
+    for _ in range(depth):
         while frame is not None and frame.f_code.co_qualname.partition(".")[0] in _POCKETFLOW:
             frame = frame.f_back
         if frame is None:

@@ -194,6 +194,8 @@ def observe_class(cls: type) -> None:
                 _set(base, name, _wrap(method, rule, name))
         for name, wrap in _OTHERS.items():
             method = base.__dict__.get(name)
+            if name == "__init__" and not (base.__name__ == "Flow" and is_own(base)):
+                continue
             if isinstance(method, FunctionType) and not _is_wrapper(method):
                 _set(base, name, functools.wraps(method)(_hidden(wrap(method))))
 
@@ -260,7 +262,7 @@ def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
         if observer is None:
             return method(self, *args, **kwargs)
         parent = current.get()
-        span = rule(self, parent, args)
+        span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
         if span is None:
             return method(self, *args, **kwargs)
         current.set(span)
@@ -287,7 +289,9 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
     async def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         observer = _observer
         parent = current.get()
-        span = None if observer is None else rule(self, parent, args)
+        span = None
+        if observer is not None:
+            span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
         if span is None or observer is None:
             return await method(self, *args, **kwargs)
         current.set(span)
@@ -332,7 +336,7 @@ def _wrap_wiring(method: Callable[..., Any]) -> Callable[..., Any]:
 
     def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         if _observer is not None:
-            learn_names(sys._getframe(1))
+            learn_names(sys._getframe(1), depth=4)
         return method(self, *args, **kwargs)
 
     return boundary
@@ -342,6 +346,7 @@ _OTHERS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "get_next_node": _wrap_get_next_node,
     "next": _wrap_wiring,
     "start": _wrap_wiring,
+    "__init__": _wrap_wiring,  # of Flow itself: `Flow(start=node)`
 }
 
 
