@@ -30,7 +30,7 @@ _HEAD = re.compile(rf"(?:{_QUOTED}|(?!\s(?:if|log)(?:\s|$))[^'\"])*", re.DOTALL)
 _ARROW = re.compile(rf"((?:{_QUOTED}|(?!->)[^'\"])*)->(.*)", re.DOTALL)
 _HITS = re.compile(r"(.*?)\s*\*\s*(\d+)", re.DOTALL)
 _NODE = re.compile(
-    rf"(?P<name>{_QUOTED}|[^'\"\[\]#]+?)\s*(?:\[(?P<item>\d+)\])?(?:\#(?P<visit>\d+))?(?:\.(?P<phase>{'|'.join(PHASES)}))?",
+    rf"(?P<name>{_QUOTED}|[^'\"\[\]#*]+?)\s*(?:\[(?P<item>\d+)\])?(?:\#(?P<visit>\d+))?(?:\.(?P<phase>{'|'.join(PHASES)}))?",
     re.DOTALL,
 )
 _KEY = re.compile(rf"\.([^\W\d]\w*)|\[\s*(-?\d+|{_QUOTED})\s*\]", re.DOTALL)

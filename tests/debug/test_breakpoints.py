@@ -67,6 +67,7 @@ def test_parse(spec: str, expected: Breakpoint) -> None:
         ("Work*0", "begins at 1"),
         ("Work#0", "counted from 1"),
         ("Work[x]", "not the name of a node"),
+        ("Work*", "not the name of a node"),
         ("Work -> ", "names no action"),
         ("-> done", "not the name of a node"),
         ("Work.exec -> a", "both a phase and an action"),

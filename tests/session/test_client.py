@@ -130,4 +130,4 @@ async def test_a_burst_is_complete_in_order_and_leaves_the_loop_alive() -> None:
                 break
         heart.cancel()
     assert got == list(range(count))
-    assert longest < 0.5  # generous: measured at 10 ms on a quiet machine
+    assert longest < 0.5  # generous: the server, in the same loop, has its part in it
