@@ -1,0 +1,297 @@
+"""`flowscope dap` over pipes, as an editor would use it, and worse."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowscope_engine.debug.frames import Frames, frame
+
+TIMEOUT = 20.0  # seconds
+SERVE = "import sys; from flowscope.session.dap_stdio import serve; sys.exit(serve())"
+
+PROGRAM = """\
+import os, subprocess, sys
+from pocketflow import Flow, Node
+
+class Hello(Node):
+    def prep(self, shared):
+        shared["pid"] = os.getpid()
+        print("hello")
+
+class Work(Node):
+    def exec(self, prep_res):
+        {work}
+
+hello, work = Hello(), Work()
+hello >> work
+Flow(start=hello).run({{}})
+"""
+
+
+class Editor:
+    """A client on the adapter's pipes."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.seen: list[dict[str, Any]] = []
+        self._frames = Frames()
+        self._seq = 0
+
+    def write(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def send(self, command: str, **arguments: Any) -> int:
+        self._seq += 1
+        self.write(frame({"seq": self._seq, "type": "request", "command": command, "arguments": arguments}))
+        return self._seq
+
+    def receive(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + TIMEOUT
+        while (message := self._frames.message()) is None:
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"nothing came within {TIMEOUT} seconds after {self.seen[-3:]}"
+            chunk = os.read(self.process.stdout.fileno(), 65536)
+            assert chunk, f"the adapter has ended after {self.seen[-3:]}"
+            self._frames.feed(chunk)
+        self.seen.append(message)
+        return message
+
+    def request(self, command: str, **arguments: Any) -> dict[str, Any]:
+        return self.answer_to(self.send(command, **arguments))
+
+    def answer_to(self, seq: int) -> dict[str, Any]:
+        while True:
+            message = self.receive()
+            if message["type"] == "response" and message["request_seq"] == seq:
+                return message
+
+    def event(self, name: str) -> dict[str, Any]:
+        """The body of the next event of this name, be it seen already."""
+        for message in self.seen:
+            if message.get("event") == name:
+                self.seen.remove(message)
+                return message.get("body") or {}
+        while True:
+            message = self.receive()
+            if message.get("event") == name:
+                self.seen.remove(message)
+                return message.get("body") or {}
+
+    def output(self, category: str = "stdout") -> str:
+        bodies = [m["body"] for m in self.seen if m.get("event") == "output"]
+        return "".join(body["output"] for body in bodies if body.get("category") == category)
+
+    def launch(self, specs: tuple[str, ...] = (), **arguments: Any) -> dict[str, Any]:
+        """Launch and configure; the answer to launch."""
+        self.request("initialize", adapterID="flowscope")
+        launched = self.send("launch", **arguments)
+        self.event("initialized")
+        self.request("setFunctionBreakpoints", breakpoints=[{"name": spec} for spec in specs])
+        done = self.send("configurationDone")
+        answers = [m for m in self.seen if m.get("request_seq") == launched and m["type"] == "response"]
+        answer = answers[0] if answers else self.answer_to(launched)
+        if not any(m.get("request_seq") == done for m in self.seen):
+            self.answer_to(done)
+        return answer
+
+
+@pytest.fixture
+def editor() -> Iterator[Editor]:
+    editor = Editor()
+    yield editor
+    editor.process.kill()
+    editor.process.communicate()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Any:
+    def write(work: str = "pass") -> str:
+        path = tmp_path / "program.py"
+        path.write_text(PROGRAM.format(work=work))
+        return str(path)
+
+    return write
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").is_dir() else True
+
+
+def wait_until_dead(pid: int) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while is_alive(pid):
+        assert time.monotonic() < deadline, "the program lives on"
+        time.sleep(0.02)
+
+
+def stopped_in(editor: Editor, spec: str, **arguments: Any) -> int:
+    """Run to a breakpoint; the pid of the program."""
+    assert editor.launch((spec,), **arguments)["success"]
+    thread = editor.event("stopped")["threadId"]
+    frames = editor.request("stackTrace", threadId=thread)["body"]["stackFrames"]
+    value = editor.request("evaluate", expression="shared['pid']", frameId=frames[0]["id"])
+    return int(value["body"]["result"])
+
+
+def test_a_program_runs_to_its_end(editor: Editor, program: Any) -> None:
+    assert editor.launch(program=program("sys.exit(4)"))["success"]
+    assert editor.event("exited")["exitCode"] == 4
+    editor.event("terminated")
+    assert "hello" in editor.output()
+    assert editor.request("disconnect")["success"]
+    assert editor.process.wait(TIMEOUT) == 0
+
+
+def test_numbers_of_messages_are_consistent(editor: Editor, program: Any) -> None:
+    seqs = []
+    receive = editor.receive
+
+    def counted() -> dict[str, Any]:
+        message = receive()
+        seqs.append(message["seq"])
+        return message
+
+    editor.receive = counted  # type: ignore[method-assign]
+    editor.launch(program=program())
+    editor.event("terminated")
+    editor.request("disconnect")
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_capabilities_are_told_before_a_program_is_known(editor: Editor) -> None:
+    body = editor.request("initialize", adapterID="x")["body"]
+    assert body["supportsConfigurationDoneRequest"] is True
+    assert body["supportsFunctionBreakpoints"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "either program or module"),
+        ({"program": "a.py", "module": "a"}, "either program or module"),
+        ({"program": 7}, "program is not a string"),
+        ({"program": "a.py", "args": "x"}, "args is not a list"),
+        ({"program": "a.py", "env": {"A": 1}}, "env is not an object"),
+        ({"program": "/no/such/file.py"}, "/no/such/file.py"),
+        ({"program": __file__, "python": "/no/such/python"}, "/no/such/python"),
+        ({"program": __file__, "cwd": "/no/such/folder"}, "/no/such/folder"),
+    ],
+)
+def test_what_cannot_be_launched_is_told(editor: Editor, arguments: dict[str, Any], words: str) -> None:
+    editor.request("initialize", adapterID="x")
+    answer = editor.request("launch", **arguments)
+    assert not answer["success"]
+    assert words in answer["message"]
+    assert words in answer["body"]["error"]["format"]
+
+
+def test_requests_at_the_wrong_time_are_refused(editor: Editor, program: Any) -> None:
+    assert "before initialize" in editor.request("launch", program=program())["message"]
+    editor.request("initialize", adapterID="x")
+    assert "use launch" in editor.request("attach", port=1)["message"]
+    assert "No program" in editor.request("threads")["message"]
+    assert editor.launch(program=program())["success"]
+    assert "already" in editor.request("launch", program=program())["message"]
+    editor.event("terminated")
+
+
+def test_malformed_frames_are_answered_and_survived(editor: Editor, program: Any) -> None:
+    for garbage in (
+        b"Content-Length: -1\r\n\r\n",
+        b"Content-Length: 3\r\n\r\n{x}",
+        b"Content-Length: 2\r\n\r\n[]",
+    ):
+        editor.write(garbage)
+        answer = editor.receive()
+        assert (answer["type"], answer["success"]) == ("response", False)
+        assert answer["message"]
+    editor.write(frame({"seq": 9, "type": "request"}))
+    assert editor.receive()["request_seq"] == 9
+    assert editor.launch(program=program())["success"]
+    editor.event("terminated")
+
+
+def test_the_debuggees_own_writing_does_not_disturb(editor: Editor, program: Any) -> None:
+    work = "os.write(1, b'raw'); subprocess.run([sys.executable, '-c', 'print(\"child\")'])"
+    assert editor.launch(program=program(work))["success"]
+    editor.event("terminated")
+    assert "raw" in editor.output()
+    assert "child" in editor.output()
+
+
+def test_arguments_cwd_and_environment(editor: Editor, program: Any, tmp_path: Path) -> None:
+    work = "print(sys.argv[1:], os.getcwd(), os.environ['COLOUR'])"
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    editor.launch(program=program(work), args=["a b", "-c"], cwd=str(folder), env={"COLOUR": "ü"})
+    editor.event("terminated")
+    assert f"['a b', '-c'] {folder} ü" in editor.output()
+
+
+def test_a_module(editor: Editor, program: Any, tmp_path: Path) -> None:
+    program()
+    editor.launch(module="program", cwd=str(tmp_path))
+    assert editor.event("exited")["exitCode"] == 0
+    editor.event("terminated")
+    assert "hello" in editor.output()
+
+
+def test_no_debug_does_not_stop(editor: Editor, program: Any) -> None:
+    editor.launch(("Work",), program=program(), noDebug=True, stopOnEntry=True)
+    editor.event("terminated")
+    assert not [m for m in editor.seen if m.get("event") == "stopped"]
+
+
+def test_a_killed_program_is_told(editor: Editor, program: Any) -> None:
+    editor.launch(program=program("os.kill(os.getpid(), 9)"))
+    assert editor.event("exited")["exitCode"] == 128 + signal.SIGKILL
+    editor.event("terminated")
+    assert "SIGKILL" in editor.output("important")
+    assert "ended" in editor.request("threads")["message"]
+
+
+@pytest.mark.parametrize("goodbye", ["disconnect", "terminate", "end of input", "signal"])
+def test_every_goodbye_ends_the_program(editor: Editor, program: Any, goodbye: str) -> None:
+    pid = stopped_in(editor, "Work", program=program())
+    assert is_alive(pid)
+    if goodbye in ("disconnect", "terminate"):
+        assert editor.request(goodbye)["success"]
+    elif goodbye == "signal":
+        editor.process.send_signal(signal.SIGTERM)
+    else:
+        assert editor.process.stdin is not None
+        editor.process.stdin.close()
+    wait_until_dead(pid)
+    if goodbye == "terminate":
+        editor.event("terminated")
+    else:
+        editor.process.wait(TIMEOUT)
+
+
+def test_an_endless_loop_is_ended(editor: Editor, program: Any) -> None:
+    pid = stopped_in(editor, "Work", program=program("while True: pass"))
+    editor.request("continue", threadId=1)
+    assert editor.request("disconnect")["success"]
+    wait_until_dead(pid)
