@@ -6,8 +6,10 @@ and `f1…` for flows.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -44,6 +46,12 @@ def class_name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
+def class_file(cls: type) -> str | None:
+    """The source file of a class, None where it has none."""
+    path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return os.path.abspath(path) if isinstance(path, str) else None
+
+
 class Describer:
     """Gives ids and labels to the nodes of a program, and describes the flows that it runs."""
 
@@ -72,11 +80,19 @@ class Describer:
         node_id = self._ids.get(id(node))
         return node_id is not None and self._successors[node_id] == _wiring(node)
 
-    def describe(self, root: Any) -> dict[str, Any]:
-        """The `nodes` and `edges` of what `root` runs, as in a graph event; `root` is the first node."""
-        found = list(_walk(root))
+    def nodes(self) -> list[Any]:
+        """Every node described so far."""
+        return list(self._objects.values())
+
+    def describe(self, root: Any, others: Iterable[tuple[Any, Any]] = ()) -> dict[str, Any]:
+        """The `nodes` and `edges` of what `root` runs, as in a graph event; `root` is the first node.
+
+        `others` are nodes that were run though nothing declares them, each with the flow that ran it.
+        """
+        found = list(_walk(root, others))
+        classes = Counter(type(node).__name__ for node, _ in found)
         for node, _ in found:
-            self._know(node)
+            self._know(node, alone=classes[type(node).__name__] == 1)
         nodes = [self._node(node, parent) for node, parent in found]
         edges = [
             {"source": self._ids[id(node)], "target": self._ids[id(target)], "action": str(action)}
@@ -86,23 +102,23 @@ class Describer:
         ]
         return {"nodes": nodes, "edges": edges}
 
-    def _know(self, node: Any) -> None:
+    def _know(self, node: Any, alone: bool) -> None:
         node_id = self._ids.get(id(node))
         if node_id is None:
             letter = "f" if traits(type(node)).is_flow else "n"
             node_id = f"{letter}{sum(known[0] == letter for known in self._objects) + 1}"
             self._ids[id(node)] = node_id
             self._objects[node_id] = node
-            self._labels[node_id] = self._label(node)
+            self._labels[node_id] = self._label(node, alone)
         if type(getattr(node, "successors", None)) is dict:
             self._by_successors[id(node.successors)] = node
         self._successors[node_id] = _wiring(node)
 
-    def _label(self, node: Any) -> str:
-        cls, name = type(node), name_of(node)
-        label = name if name and is_own(cls) else cls.__name__
-        if label in self._taken and name and name != label:
-            label = f"{cls.__name__} ({name})"
+    def _label(self, node: Any, alone: bool) -> str:
+        """The class, with the variable behind it where the class alone does not tell nodes apart."""
+        label, name = type(node).__name__, name_of(node)
+        if name and (not alone or label in self._taken):
+            label = f"{label} ({name})"
         base, number = label, 2
         while label in self._taken:
             label, number = f"{base} ({number})", number + 1
@@ -111,7 +127,6 @@ class Describer:
 
     def _node(self, node: Any, parent: Any) -> dict[str, Any]:
         cls = type(node)
-        module = sys.modules.get(cls.__module__)
         start = getattr(node, "start_node", None) if traits(cls).is_flow else None
         return {
             "id": self._ids[id(node)],
@@ -120,7 +135,7 @@ class Describer:
             "kind": traits(cls).kind,
             "async": traits(cls).is_async,
             "parent": None if parent is None else self._ids[id(parent)],
-            "file": getattr(module, "__file__", None),
+            "file": class_file(cls),
             "line": class_line(cls),
             "name": name_of(node),
             "start": self._ids.get(id(start)),
@@ -146,21 +161,18 @@ def _wiring(node: Any) -> tuple[Any, ...]:
     return (*successors, *map(id, successors.values()), id(getattr(node, "start_node", None)))
 
 
-def _walk(root: Any) -> Iterator[tuple[Any, Any]]:
+def _walk(root: Any, others: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     """Every node that `root` can run, with the flow that holds it; each once, in breadth-first order."""
     seen = {id(root)}
-    flows = [root]
-    yield root, None
-    while flows:
-        flow = flows.pop(0)
-        start = getattr(flow, "start_node", None) if traits(type(flow)).is_flow else None
-        nodes = [] if start is None else [start]
-        while nodes:
-            node = nodes.pop(0)
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            yield node, flow
-            if traits(type(node)).is_flow:
-                flows.append(node)
-            nodes += _successors(node).values()
+    found: list[tuple[Any, Any]] = [(root, None)]
+    beside = list(others)
+    for node, flow in found:  # grows while it is read
+        yield node, flow
+        near = [(target, flow) for target in _successors(node).values()] if flow is not None else []
+        if traits(type(node)).is_flow:
+            near += [(node.start_node, node)] if getattr(node, "start_node", None) is not None else []
+            near += [(other, inside) for other, inside in beside if inside is node]
+        for entry in near:
+            if id(entry[0]) not in seen:
+                seen.add(id(entry[0]))
+                found.append(entry)

@@ -157,13 +157,18 @@ def _take_lane(span: Span) -> None:
     if parent is not None:
         if parent.owner != owner:
             span.lane = next_id()
-    elif _thread.run is not None and not _thread.run.status:
+    elif _thread.run is not None:
         span.lane = next_id()
     else:
         if _thread.lane < 0:
             _thread.lane = 0 if threading.current_thread() is threading.main_thread() else next_id()
         span.lane, _thread.run = _thread.lane, span
     span.owner = owner
+
+
+def _leave_lane(span: Span) -> None:
+    if _thread.run is span:
+        _thread.run = None  # nothing of the program's is kept alive
 
 
 _RULES: dict[str, Rule] = {
@@ -355,6 +360,7 @@ def _succeed(span: Span, result: Any) -> None:
     span.status = "ok"
     if span.kind in ("run", "visit"):
         span.action = result
+        _leave_lane(span)
         return
     span.result = result
     if span.kind == "prep":
@@ -370,3 +376,4 @@ def _fail(span: Span, error: BaseException) -> None:
     span.error = error
     if span.kind == "exec":
         _open_execs.pop(id(span.node), None)
+    _leave_lane(span)

@@ -38,6 +38,8 @@ class Span:
     end_ns = 0
     upcoming: Any = None  # on a span that runs a flow: the original of the node visited next
     children = 0  # the items or attempts begun below
+    nth = 0  # on visit: which visit of its node this is in the run, from 1
+    reported: BaseException | None = None  # the error below that execution has already stopped for
     owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
 
     def __init__(self, kind: str, node: Any, parent: Span | None) -> None:

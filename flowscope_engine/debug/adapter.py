@@ -1,0 +1,333 @@
+"""The DAP adapter: answers requests, from the state that the controller and the emitter keep.
+
+Terms: thread = lane, stack frame = phase ▸ node ▸ enclosing flows, function breakpoint = a break spec, data
+breakpoint = a path below `shared`. Source: Debug Adapter Protocol, https://microsoft.github.io/debug-adapter-protocol.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import signal
+import sys
+import tokenize
+from collections.abc import Callable
+from typing import Any
+
+from ..encode import preview
+from ..spans import Span
+from . import breakpoints as specs
+from .breakpoints import Breakpoint
+from .controller import Controller, Stop
+from .emitter import Emitter, describe_error
+from .places import breakpoint_at, with_options
+from .stack import Frame, frame_body, frames_of, scopes_of
+from .variables import Handles
+
+Body = dict[str, Any]
+Send = Callable[[Body], object]
+
+MAX_THREADS = 1024
+FILTERS = {
+    "raised": "Errors raised in a phase",
+    "attempt": "Failing attempts that will be retried",
+    "uncaught": "Errors that leave the run",
+}
+CAPABILITIES: Body = {
+    "supportsConfigurationDoneRequest": True,
+    "supportsFunctionBreakpoints": True,
+    "supportsConditionalBreakpoints": True,
+    "supportsHitConditionalBreakpoints": True,
+    "supportsLogPoints": True,
+    "supportsDataBreakpoints": True,
+    "supportsEvaluateForHovers": True,
+    "supportsSetVariable": True,
+    "supportsExceptionInfoRequest": True,
+    "supportsDelayedStackTraceLoading": True,
+    "supportsTerminateRequest": True,
+    "supportTerminateDebuggee": True,
+    "exceptionBreakpointFilters": [{"filter": name, "label": label} for name, label in FILTERS.items()],
+}
+
+
+class RequestFailed(Exception):
+    """A request that cannot be done; the sentence goes to the client."""
+
+
+class Adapter:
+    """One client's requests. `send` takes messages without `seq`."""
+
+    def __init__(
+        self, emitter: Emitter, controller: Controller, token: str, send: Send, configured: Callable[[], None]
+    ) -> None:
+        self.is_trusted = False  # has the client shown the launch token?
+        self.ends_program = True  # does the program end with the session?
+        self.wants_output = True  # as standard output events, beside our own
+        self._emitter = emitter
+        self._controller = controller
+        self._token = token
+        self._send = send
+        self._configured = configured
+        self._handles = Handles()
+        self._frames: dict[int, Frame] = {}
+        self._breakpoints: dict[str, list[Breakpoint]] = {}  # by where they were set: functions, data, a file
+        self._next_id = 1
+
+    def handle(self, request: Body) -> None:
+        """Answer one request. Never raises for what a client or a user's object does."""
+        command = request.get("command")
+        response: Body = {"type": "response", "request_seq": request.get("seq"), "command": command}
+        then: Callable[[], None] | None = None
+        try:
+            method = getattr(self, f"_on_{command}", None)
+            if method is None:
+                raise RequestFailed(f"FlowScope does not know the request {command!r}.")
+            if not self.is_trusted and command not in ("initialize", "launch", "attach"):
+                raise RequestFailed("Launch or attach first, with the launch token.")
+            arguments = request.get("arguments") or {}
+            if not isinstance(arguments, dict):
+                raise RequestFailed("The arguments of a request are an object.")
+            answer = method(arguments)
+            body, then = answer if isinstance(answer, tuple) else (answer, None)
+            self._send({**response, "success": True, **({"body": body} if body is not None else {})})
+        except Exception as error:
+            text = str(error) if isinstance(error, RequestFailed) else f"{type(error).__name__}: {error}"
+            message = {"id": 1, "format": "{text}", "variables": {"text": text}}
+            self._send({**response, "success": False, "message": text, "body": {"error": message}})
+        if then is not None:
+            then()
+
+    def event(self, name: str, body: Body | None = None) -> None:
+        """Send an event."""
+        self._send({"type": "event", "event": name, **({"body": body} if body is not None else {})})
+
+    def stopped(self, stop: Stop) -> None:
+        """Tell the client of a stop; references of the stop before are void."""
+        self._handles.clear()
+        self._frames.clear()
+        is_function = stop.reason == "breakpoint"
+        everything = [bp for bps in self._breakpoints.values() for bp in bps]
+        self.event(
+            "stopped",
+            {
+                "reason": "function breakpoint" if is_function else stop.reason,
+                "description": stop.text or f"{stop.reason} at the {stop.at} of {stop.span.kind}",
+                "text": stop.text,
+                "threadId": stop.span.lane + 1,
+                "allThreadsStopped": True,
+                "hitBreakpointIds": [bp.id for bp in everything if specs.format(bp) in stop.breakpoints],
+                "flowscope": {"span": stop.span.id, "at": stop.at, "breakpoints": stop.breakpoints},
+            },
+        )
+
+    # Beginning and end of a session.
+
+    def _on_initialize(self, arguments: Body) -> Body:
+        self.wants_output = arguments.get("clientID") != "flowscope"
+        return CAPABILITIES
+
+    def _on_attach(self, arguments: Body) -> tuple[None, Callable[[], None]]:
+        if not hmac.compare_digest(str(arguments.get("token", "")).encode(), self._token.encode()):
+            raise RequestFailed("The launch token is wrong or missing.")
+        self.is_trusted = True
+        given = arguments.get("breakpoints", [])
+        self._breakpoints["specs"] = [self._numbered(specs.parse(str(spec))) for spec in given]
+        self._apply()
+        if arguments.get("stopOnEntry"):
+            self._controller.stop_on_entry()
+        return None, lambda: self.event("initialized")
+
+    _on_launch = _on_attach
+
+    def _on_configurationDone(self, arguments: Body) -> tuple[None, Callable[[], None]]:
+        return None, self._configured
+
+    def _on_disconnect(self, arguments: Body) -> tuple[None, Callable[[], None]]:
+        self.ends_program = arguments.get("terminateDebuggee", self.ends_program)
+        return None, self._terminate if self.ends_program else self._controller.release
+
+    def _on_terminate(self, arguments: Body) -> tuple[None, Callable[[], None]]:
+        return None, self._terminate
+
+    def _terminate(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    # Breakpoints.
+
+    def _on_setFunctionBreakpoints(self, arguments: Body) -> Body:
+        return self._set("functions", arguments, lambda given: specs.parse(str(given.get("name", ""))))
+
+    def _on_setDataBreakpoints(self, arguments: Body) -> Body:
+        return self._set("data", arguments, lambda given: specs.parse(str(given.get("dataId", ""))))
+
+    def _on_setBreakpoints(self, arguments: Body) -> Body:
+        path = os.path.abspath(str((arguments.get("source") or {}).get("path", "")))
+        return self._set(path, arguments, lambda given: breakpoint_at(path, int(given.get("line", 0))))
+
+    def _set(self, where: str, arguments: Body, parse: Callable[[Body], Breakpoint]) -> Body:
+        kept, answers = [], []
+        for given in arguments.get("breakpoints", []):
+            try:
+                bp = self._numbered(with_options(parse(given), given))
+            except ValueError as error:
+                answers.append({"verified": False, "message": str(error)})
+                continue
+            kept.append(bp)
+            answer: Body = {"verified": True, "id": bp.id}
+            if "line" in given:
+                answer["line"] = given["line"]
+            answers.append(answer)
+        self._breakpoints[where] = kept
+        self._apply()
+        return {"breakpoints": answers}
+
+    def _numbered(self, bp: Breakpoint) -> Breakpoint:
+        bp.id, self._next_id = self._next_id, self._next_id + 1
+        return bp
+
+    def _apply(self) -> None:
+        self._controller.set_breakpoints(bp for bps in self._breakpoints.values() for bp in bps)
+
+    def _on_setExceptionBreakpoints(self, arguments: Body) -> None:
+        unknown = set(arguments.get("filters", [])) - set(FILTERS)
+        if unknown:
+            raise RequestFailed(f"Unknown exception filters: {', '.join(map(str, unknown))}.")
+        self._controller.set_filters(arguments.get("filters", []))
+
+    def _on_dataBreakpointInfo(self, arguments: Body) -> Body:
+        name = str(arguments.get("name", ""))
+        if reference := arguments.get("variablesReference"):
+            name = self._handles.expression(int(reference), name) or ""
+        try:
+            bp = specs.parse(name)
+        except ValueError:
+            bp = None
+        if bp is None or bp.kind != "shared":
+            return {"dataId": None, "description": "Only what is below shared can be watched."}
+        return {"dataId": specs.format(bp), "description": specs.format(bp), "accessTypes": ["write"]}
+
+    # Going on.
+
+    def _resume(self, mode: str, arguments: Body) -> tuple[Body, Callable[[], None]]:
+        stop = self._stop()
+        lane = int(arguments.get("threadId", stop.span.lane + 1)) - 1
+        thread = {"threadId": stop.span.lane + 1, "allThreadsContinued": True}
+
+        def go_on() -> None:
+            self.event("continued", thread)
+            self._controller.resume(mode, lane)
+
+        return {"allThreadsContinued": True}, go_on
+
+    def _on_continue(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
+        return self._resume("continue", arguments)
+
+    def _on_next(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
+        return self._resume("next", arguments)
+
+    def _on_stepIn(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
+        return self._resume("in", arguments)
+
+    def _on_stepOut(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
+        return self._resume("out", arguments)
+
+    def _on_pause(self, arguments: Body) -> None:
+        self._controller.pause()
+
+    def _stop(self) -> Stop:
+        stop = self._controller.stopped
+        if stop is None:
+            raise RequestFailed("The program is running; pause it first.")
+        return stop
+
+    # Looking.
+
+    def _on_threads(self, arguments: Body) -> Body:
+        spans = [span for lane, span in sorted(dict(self._controller.lanes).items()) if lane]
+        names = [(0, "main"), *((span.lane, self._lane_name(span)) for span in spans[: MAX_THREADS - 1])]
+        return {"threads": [{"id": lane + 1, "name": name} for lane, name in names]}
+
+    def _lane_name(self, span: Span) -> str:
+        item = span.around("item")
+        label = self._emitter.describer.label_of(span.node_id)
+        return f"{label}[{item.item}]" if item else f"lane {span.lane}: {label}"
+
+    def _on_stackTrace(self, arguments: Body) -> Body:
+        stop = self._stop()
+        lane = int(arguments.get("threadId", stop.span.lane + 1)) - 1
+        span = stop.span if lane == stop.span.lane else self._controller.lanes.get(lane)
+        frames = [] if span is None else frames_of(span, self._emitter, len(self._frames) + 1)
+        self._frames.update({frame.id: frame for frame in frames})
+        first, levels = int(arguments.get("startFrame", 0)), int(arguments.get("levels", 0))
+        shown = frames[first : first + levels] if levels else frames[first:]
+        return {"stackFrames": [frame_body(frame) for frame in shown], "totalFrames": len(frames)}
+
+    def _frame(self, number: Any) -> Frame:
+        frame = self._frames.get(number)
+        if frame is None:
+            raise RequestFailed("This frame is gone: the program went on.")
+        return frame
+
+    def _on_scopes(self, arguments: Body) -> Body:
+        self._stop()
+        return {"scopes": scopes_of(self._frame(arguments.get("frameId")), self._handles)}
+
+    def _on_variables(self, arguments: Body) -> Body:
+        start, count = int(arguments.get("start", 0)), int(arguments.get("count", 0)) or None
+        reference = int(arguments.get("variablesReference", 0))
+        return {"variables": self._handles.page(reference, start, count, arguments.get("filter"))}
+
+    def _on_evaluate(self, arguments: Body) -> Body:
+        stop = self._stop()
+        span = self._frame(arguments["frameId"]).span if arguments.get("frameId") else stop.span
+        source = str(arguments.get("expression", ""))
+        result = self._controller.call(lambda: self._evaluate(source, span))
+        return {"result": preview(result, 2000), "type": type(result).__name__, **self._children(result)}
+
+    def _evaluate(self, source: str, span: Any) -> Any:
+        module = sys.modules.get(type(span.node).__module__)
+        known = {**vars(module), **self._controller.namespace(span)} if module else {}
+        known["self"] = span.node
+        try:
+            try:
+                code = compile(source.strip(), "<flowscope evaluate>", "eval")
+            except SyntaxError:
+                exec(compile(source, "<flowscope evaluate>", "exec"), known)
+                return None
+            return eval(code, known)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt of an expression end nothing
+            raise RequestFailed(f"{type(error).__name__}: {error}") from None
+        finally:
+            self._emitter.changes(span)
+
+    def _children(self, value: Any) -> Body:
+        return {"variablesReference": self._handles.add(value)}
+
+    def _on_setVariable(self, arguments: Body) -> Body:
+        stop = self._stop()
+        reference, name = int(arguments.get("variablesReference", 0)), str(arguments.get("name", ""))
+        source = str(arguments.get("value", ""))
+
+        def change() -> Body:
+            answer: Body = self._handles.set(reference, name, self._evaluate(source, stop.span))
+            self._emitter.changes(stop.span)
+            return answer
+
+        return self._controller.call(change)
+
+    def _on_exceptionInfo(self, arguments: Body) -> Body:
+        error = self._stop().span.error
+        if error is None:
+            raise RequestFailed("The program did not stop for an error.")
+        told = describe_error(error)
+        details = {"message": told["message"], "typeName": told["type"], "stackTrace": told["traceback"]}
+        about = {"exceptionId": told["type"], "description": told["message"], "breakMode": "always"}
+        return {**about, "details": details}
+
+    def _on_source(self, arguments: Body) -> Body:
+        path = str((arguments.get("source") or {}).get("path", ""))
+        try:
+            with tokenize.open(path) as source:
+                return {"content": source.read(), "mimeType": "text/x-python"}
+        except (OSError, SyntaxError, ValueError) as error:
+            raise RequestFailed(f"Cannot read {path or 'a source without a path'}: {error}.") from None

@@ -1,0 +1,247 @@
+"""Spans and what they change, as event dicts; a sender takes them away in batches.
+
+The program's thread only appends. When the sender falls far behind, the program waits for it: no event is
+dropped on the way.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from typing import Any
+
+from ..describe import Describer, class_file, class_name, phase_methods
+from ..encode import encode, encode_value, preview
+from ..families import is_own
+from ..names import learn_names, name_of
+from ..observe import observe_class
+from ..snapshot import Change, Frozen, diff, freeze
+from ..spans import Span, clock, current
+
+Event = dict[str, Any]
+
+_FULL = 20_000  # events waiting: the program waits too
+_NAMED_DEPTH = 40  # frames looked through for the names of nodes when a run begins
+_PHASE_OF = {"item": "exec", "attempt": "exec"}
+
+
+class Emitter:
+    """Turns the boundaries of spans into events, on the thread where they happen."""
+
+    def __init__(self) -> None:
+        self.describer = Describer()
+        self._events: list[Event] = []
+        self._ready = threading.Condition()
+        self._closed = False
+        self._shared: dict[int, Frozen] = {}  # the last snapshot, by the id of the run's span
+        self._graphs: dict[int, Event] = {}  # as last sent, by the id of the run's span
+        self._others: dict[int, list[tuple[Any, Any]]] = {}  # run, not declared; as above
+        self._visits: dict[tuple[int, str], int] = {}
+        self._names: dict[str, set[str]] = {}
+        self._methods: dict[type, dict[str, list[Any]]] = {}
+
+    def emit(self, event: Event) -> None:
+        """Append an event; waits while too many wait to be sent."""
+        with self._ready:
+            while len(self._events) >= _FULL and not self._closed:
+                self._ready.wait()
+            self._events.append(event)
+            if len(self._events) == 1:
+                self._ready.notify_all()
+
+    def wait(self) -> None:
+        """Return when there are events to take."""
+        with self._ready:
+            while not self._events:
+                self._ready.wait()
+
+    def take(self) -> list[Event]:
+        """All events waiting, oldest first."""
+        with self._ready:
+            events, self._events = self._events, []
+            self._ready.notify_all()
+        return events
+
+    def close(self) -> None:
+        """Nobody takes events any more: the program no longer waits."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+
+    def notice(self, text: str, level: str = "warning") -> None:
+        """A sentence for the user of the debugger."""
+        self.emit({"type": "notice", "level": level, "text": text})
+
+    def begin(self, span: Span) -> None:
+        """A span begins; a run sends its graph first."""
+        run = span.run
+        if span.kind == "run":
+            self._begin_run(span)
+        elif span.kind == "visit":
+            self._begin_visit(span)
+        else:
+            span.node_id = span.visit.node_id
+        parent = span.parent
+        if span.lane and (parent is None or parent.lane != span.lane):
+            lane = {"type": "lane", "id": span.lane, "parent": 0 if parent is None else parent.lane}
+            self.emit({**lane, "span": span.id, "item": span.item})
+        self.emit(self._begun(span))
+        if span.kind == "run":
+            self._shared[span.id] = freeze(run.shared)
+            value = encode(self._shared[span.id])
+            self.emit({"type": "change", "span": span.id, "path": [], "op": "set", "value": value})
+
+    def end(self, span: Span) -> list[Change]:
+        """A span has ended; the changes of `shared` that were found at this end, sent before it."""
+        changes = self.changes(span) if span.kind in ("prep", "exec", "post", "run") else []
+        event: Event = {"type": "end", "id": span.id, "status": span.status, "ts": span.end_ns}
+        if span.kind in ("run", "visit"):
+            event["action"] = _action(span.action)
+            if span.kind == "visit" and not self.describer.is_current(span.original):
+                self._send_graph(span.run)  # its successors changed while it ran
+        else:
+            event["result"] = encode_value(span.result)
+        if span.error is not None:
+            event["error"] = describe_error(span.error)
+        self.emit(event)
+        if span.lane and (span.parent is None or span.parent.lane != span.lane):
+            parent_lane = 0 if span.parent is None else span.parent.lane
+            lane = {"type": "lane", "id": span.lane, "parent": parent_lane, "span": span.id}
+            self.emit({**lane, "item": span.item, "status": span.status})
+        if span.kind == "run":
+            self._shared.pop(span.id, None)
+            self._graphs.pop(span.id, None)
+            self._others.pop(span.id, None)
+            self._visits = {key: count for key, count in self._visits.items() if key[0] != span.id}
+        return changes
+
+    def _begin_run(self, span: Span) -> None:
+        learn_names(sys._getframe(2), _NAMED_DEPTH)
+        self._send_graph(span)
+        span.node_id = self.describer.id_of(span.original) or ""
+
+    def _begin_visit(self, span: Span) -> None:
+        if span.original is span.node:
+            span.original = self.describer.original_of(span.node)
+        if not self.describer.is_current(span.original):
+            self._send_graph(span.run)
+        if self.describer.id_of(span.original) is None and span.parent is not None:
+            flow = span.parent.visit.original
+            self._others.setdefault(span.run.id, []).append((span.original, flow))
+            self._send_graph(span.run)
+        span.node_id = self.describer.id_of(span.original) or ""
+
+    def _send_graph(self, run: Span) -> None:
+        graph = self.describer.describe(run.original, self._others.get(run.id, ()))
+        if graph != self._graphs.get(run.id):
+            self._graphs[run.id] = graph
+            for node in self.describer.nodes():
+                observe_class(type(node))  # methods given to a class after it was made
+            self.emit({"type": "graph", "run": run.id, **graph})
+
+    def _begun(self, span: Span) -> Event:
+        event: Event = {
+            "type": "begin",
+            "id": span.id,
+            "parent": None if span.parent is None else span.parent.id,
+            "lane": span.lane,
+            "kind": span.kind,
+            "node": span.node_id,
+            "label": self.describer.label_of(span.node_id),
+            "ts": span.begin_ns,
+        }
+        kind = span.kind
+        if kind in ("run", "visit"):
+            event["params"] = encode_value(getattr(span.node, "params", None))
+            if kind == "visit":
+                key = (span.run.id, span.node_id)
+                event["visit"] = span.nth = self._visits[key] = self._visits.get(key, 0) + 1
+            return event
+        if kind == "item":
+            event["item"] = span.item
+            event["value"] = encode_value(span.item_value)
+        elif kind == "attempt":
+            event["attempt"] = span.attempt
+        place = self.method_of(span)
+        if place is None:
+            event["inherited"] = True
+        else:
+            event["file"], event["line"] = place
+        return event
+
+    def method_of(self, span: Span) -> list[Any] | None:
+        """File and line of the user's method behind this span; None where it is PocketFlow's own."""
+        return self.methods(type(span.node)).get(_PHASE_OF.get(span.kind, span.kind))
+
+    def methods(self, cls: type) -> dict[str, list[Any]]:
+        """File and line of each phase's method of a class, PocketFlow's own left out."""
+        methods = self._methods.get(cls)
+        if methods is None:
+            methods = self._methods[cls] = {
+                phase: [method.__code__.co_filename, method.__code__.co_firstlineno]
+                for phase, method in phase_methods(cls).items()
+            }
+        return methods
+
+    def names(self, span: Span) -> set[str]:
+        """What a breakpoint may call a span's node: label, class, variable, id, or a place in a file."""
+        names = self._names.get(span.node_id)
+        if names is None and span.node_id:
+            node = span.visit.original
+            names = {span.node_id, self.describer.label_of(span.node_id), name_of(node) or span.node_id}
+            for cls in type(node).__mro__[:-1]:
+                if is_own(cls) and cls is not type(node):
+                    break
+                names |= {cls.__name__, class_name(cls), place_name(class_file(cls), cls.__qualname__)}
+            self._names[span.node_id] = names
+        return names or set()
+
+    def changes(self, span: Span) -> list[Change]:
+        """Send and return what is different in `shared` since the last look, as done by this span."""
+        before = self._shared.get(span.run.id)
+        if before is None:
+            return []
+        after = freeze(span.run.shared, before)
+        if after is before:
+            return []
+        self._shared[span.run.id] = after
+        changes = list(diff(before, after))
+        for change in changes:
+            event: Event = {"type": "change", "span": span.id, "path": list(change.path), "op": change.op}
+            if change.op != "remove":
+                event["value"] = encode(change.new)
+            if change.op != "add":
+                event["old"] = encode(change.old)
+            self.emit(event)
+        return changes
+
+    def output(self, stream: str, text: str) -> None:
+        """What the program wrote, with the span that wrote it."""
+        span = current.get()
+        event = {"type": "output", "lane": 0, "span": None, "stream": stream, "text": text, "ts": clock()}
+        if span is not None:
+            event["lane"], event["span"] = span.lane, span.id
+        self.emit(event)
+
+
+def place_name(path: str | None, qualname: str) -> str:
+    """The name of a class by where it stands: what breakpoints on source lines call it."""
+    return f"{path}:{qualname}"
+
+
+def describe_error(error: BaseException) -> Event:
+    """An error as it stands in events: type, message and traceback text."""
+    cls = type(error)
+    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    try:
+        message = str(error)
+        text = "".join(traceback.format_exception(error))
+    except Exception as failure:
+        message = f"<str failed: {type(failure).__name__}>"
+        text = f"{name}: {message}\n"
+    return {"type": name, "message": message, "traceback": text}
+
+
+def _action(action: Any) -> str | None:
+    return action if action is None or isinstance(action, str) else preview(action)
