@@ -1,0 +1,166 @@
+"""The events of docs/architecture.md, typed. What an event lacks has a default, what is new is ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+
+class _Event(Struct, frozen=True, tag_field="type", tag=str.lower):
+    pass
+
+
+class Header(_Event, frozen=True):
+    """What is debugged: script, arguments, folder, and the version of its Python."""
+
+    version: int = 1
+    script: str | None = None
+    argv: list[str] = []
+    cwd: str | None = None
+    python: str | None = None
+
+
+class Notice(_Event, frozen=True):
+    """A sentence for the user; `level` is info, warning or error."""
+
+    text: str
+    level: str = "info"
+
+
+class Graph(_Event, frozen=True):
+    """The whole graph of the run whose span has the id `run`; nodes and edges as the event has them."""
+
+    run: int
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+
+
+class Begin(_Event, frozen=True):
+    """A span begins at `ts` nanoseconds."""
+
+    id: int
+    kind: str
+    parent: int | None = None
+    lane: int = 0
+    node: str = ""
+    label: str = ""
+    ts: int = 0
+    item: int | None = None
+    attempt: int | None = None
+    value: Any = None
+    params: Any = None
+    visit: int | None = None
+    file: str | None = None
+    line: int | None = None
+    inherited: bool = False
+
+
+class Failure(Struct, frozen=True):
+    """An error that the program raised: its class, its message and the text of its traceback."""
+
+    type: str = "Exception"
+    message: str = ""
+    traceback: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+
+class End(_Event, frozen=True):
+    """A span ends at `ts` nanoseconds."""
+
+    id: int
+    status: str = "ok"
+    ts: int = 0
+    action: str | None = None
+    result: Any = None
+    error: Failure | None = None
+
+
+class Change(_Event, frozen=True):
+    """`shared` changed at `path` during the span; op is set, add or remove."""
+
+    span: int
+    path: tuple[str | int | float | bool | None, ...]
+    op: str
+    new: Any = field(name="value", default=None)
+    old: Any = None
+
+
+class Output(_Event, frozen=True):
+    """Text that the program wrote."""
+
+    text: str
+    stream: str = "stdout"
+    lane: int = 0
+    span: int | None = None
+    ts: int = 0
+
+
+class Lane(_Event, frozen=True):
+    """A lane begins, or ends with a status and the nanoseconds it spent in each state."""
+
+    id: int
+    parent: int | None = None
+    span: int | None = None
+    item: int | None = None
+    status: str | None = None
+    running: int | None = None
+    awaiting: int | None = None
+    ready: int | None = None
+    held: int | None = None
+
+
+class Input(_Event, frozen=True):
+    """The program asks for a line of input (state asked), or has got it (answered)."""
+
+    state: str
+    prompt: str = ""
+    span: int | None = None
+    lane: int = 0
+
+
+class Stopped(_Event, frozen=True):
+    """A lane is held by the debugger at the begin or end of a span."""
+
+    lane: int
+    span: int | None = None
+    at: str = "begin"
+    reason: str = "step"
+    text: str | None = None
+    breakpoints: list[str] = []
+    ts: int | None = None
+
+
+class Resumed(_Event, frozen=True):
+    """A lane goes on; without a lane, all of them do."""
+
+    lane: int | None = None
+    ts: int | None = None
+
+
+class Exit(_Event, frozen=True):
+    """The program has ended: exit code, or the name of the signal that killed it; traceback text."""
+
+    code: int | None = None
+    signal: str | None = None
+    error: str | None = None
+    ts: int | None = None
+
+
+Event = Header | Notice | Graph | Begin | End | Change | Output | Lane | Input | Stopped | Resumed | Exit
+
+
+class _Envelope(Struct):
+    # msgspec prepares the types of a struct's fields once, but those of a bare union at every call.
+    event: Event
+
+
+def parse(event: dict[str, Any]) -> Event | None:
+    """The typed event; None for one of a type this version does not know, or that lacks what it needs."""
+    try:
+        return msgspec.convert({"event": event}, _Envelope).event
+    except msgspec.ValidationError:
+        return None

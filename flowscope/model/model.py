@@ -1,0 +1,303 @@
+"""The state of a debugged program, folded from its events; every view reads it, none writes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from . import events
+from .changes import merged
+from .events import Change, Event, Exit, Graph, Header, Input, Notice, Stopped
+from .holds import Holds
+from .outputs import Output, Outputs
+from .patch import Owned, Value, patch
+from .spans import Lane, Span
+
+_LANE_STATUS = {"ok": "done"}
+_MOST_MARKS = 2_000  # changes looked through for marks
+
+
+class Edge(NamedTuple):
+    """From node to node by an action, as `taken` counts them."""
+
+    source: str
+    target: str
+    action: str
+
+
+class Model:
+    """Folds events one by one with `apply`; read the rest.
+
+    Runs are named by the id of their span. Work per event does not grow with the length of the run.
+    """
+
+    def __init__(self) -> None:
+        self.header: Header | None = None
+        self.graphs: dict[int, Graph] = {}
+        """The latest graph of each run."""
+        self.nodes: dict[str, dict[str, Any]] = {}
+        """The latest description of every node, by its id; ids are unique in the program."""
+        self.spans: dict[int, Span] = {}
+        self.runs: list[Span] = []
+        """In begin order; a run started within a node has a parent."""
+        self.visits: list[Span] = []
+        """In begin order: visits, and runs of a plain node."""
+        self.lanes: dict[int, Lane] = {}
+        self.taken: dict[int, Counter[Edge]] = {}
+        """How often each edge was taken, by run; those that no graph declares as well."""
+        self.last_edge: tuple[int, Edge] | None = None
+        """The run and the edge taken last."""
+        self.visit_counts: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        """Failed visits and runs of each node."""
+        self.shared: dict[int, Value] = {}
+        """Each run's `shared` as it is now. Do not keep it: take_dirty, then read it again."""
+        self.changes: list[Change] = []
+        self.outputs = Outputs()
+        self.stopped: dict[int, Stopped] = {}
+        """The lanes that are held by the debugger."""
+        self.input: Input | None = None
+        """What the program asks for, while it waits for a line."""
+        self.notices: list[Notice] = []
+        self.exit: Exit | None = None
+        self.ended = False
+        """No event will follow: the program has exited, or the stream was cut."""
+        self.revision = 0
+        """Events applied that meant something."""
+        self._dirty: set[str] = set()
+        self._open: dict[int, Span] = {}
+        self._holds = Holds()
+        self._owned: Owned = {}
+        self._since_resume = 0  # index in changes
+        self._since_visit = 0  # index in changes: of those that the latest visit made
+        self._latest = 0  # ts
+
+    def apply(self, event: dict[str, Any]) -> None:
+        """Fold one event. An unknown or incomplete one is ignored: a newer engine may have sent it."""
+        parsed = events.parse(event)
+        if parsed is not None:
+            self.revision += 1
+            self._fold(parsed)
+
+    def take_dirty(self) -> set[str]:
+        """What has changed since the last call: header, graph, spans, edges, lanes, shared, output, stopped,
+        input, notices, exit."""
+        dirty, self._dirty = self._dirty, set()
+        self._owned.clear()
+        return dirty
+
+    def cut(self) -> None:
+        """The stream ends here, with an exit or without: what is still open stays unfinished."""
+        if self.ended:
+            return
+        self.ended = True
+        for span in self._open.values():
+            span.status = "unfinished"
+            self._close(span, self._latest)
+        for lane in self.lanes.values():
+            if lane.current is not None:
+                lane.status = "unfinished"
+            lane.stop = None
+        self._open.clear()
+        self.stopped.clear()
+        self.input = None
+        self._dirty |= {"spans", "lanes", "stopped", "input", "exit"}
+
+    def current(self, lane: int) -> list[Span]:
+        """The open spans of a lane and those around it, innermost first; at the end, where it was cut off."""
+        found = self.lanes.get(lane)
+        return [] if found is None or found.current is None else found.current.path()
+
+    def elapsed(self, span: Span, now: int) -> int:
+        """Nanoseconds the span has taken, at `now` if it is open, without those it was held."""
+        duration = span.duration
+        return (
+            max(0, now - span.begin - self._holds.within(span.begin, now)) if duration is None else duration
+        )
+
+    def undeclared(self, run: int) -> set[Edge]:
+        """The edges that were taken though the run's graph does not have them."""
+        graph = self.graphs.get(run)
+        edges = [] if graph is None else graph.edges
+        declared = {(edge.get("source"), edge.get("target"), edge.get("action")) for edge in edges}
+        return {edge for edge in self.taken.get(run, ()) if edge not in declared}
+
+    def changes_of(self, span: Span) -> list[Change]:
+        """The changes of `shared` during this span and everything below it."""
+        return [change for below in span.walk() for change in below.changes]
+
+    @property
+    def last_changes(self) -> list[Change]:
+        """At a stop, the changes since the program last went on; else those of the latest visit with any."""
+        since = self._since_resume if self.stopped else self._since_visit
+        return self.changes[max(since, len(self.changes) - _MOST_MARKS) :]
+
+    def marks(self, run: int) -> dict[tuple[Any, ...], Change]:
+        """What to mark in this run's `shared`: `last_changes`, several of one path made one."""
+        mine = (change for change in self.last_changes if self.spans[change.span].run.id == run)
+        return merged(change for change in mine if change.path)
+
+    def _fold(self, event: Event) -> None:
+        match event:
+            case events.Begin():
+                self._begin(event)
+            case events.End():
+                self._end(event)
+            case Change():
+                self._change(event)
+            case events.Output():
+                span = None if event.span is None else self.spans.get(event.span)
+                label = "" if span is None else span.label
+                output = Output(event.lane, event.span, label, event.stream, event.text, event.ts)
+                self.outputs.append(output)
+                self._seen("output", event.ts)
+            case events.Lane():
+                self._lane(event)
+            case Graph():
+                self.graphs[event.run] = event
+                self.nodes.update((str(node.get("id")), node) for node in event.nodes)
+                self._seen("graph")
+            case Stopped():
+                self._stop(event)
+            case events.Resumed():
+                self._resume(event)
+            case Input():
+                self.input = event if event.state == "asked" else None
+                self._seen("input")
+            case Notice():
+                self.notices.append(event)
+                self._seen("notices")
+            case Header():
+                self.header = event
+                self._seen("header")
+            case Exit():
+                self.exit = event
+                self._seen("exit", event.ts)
+                self.cut()
+
+    def _seen(self, what: str, ts: int | None = None) -> None:
+        self._dirty.add(what)
+        if ts is not None and ts > self._latest:
+            self._latest = ts
+
+    def _begin(self, event: events.Begin) -> None:
+        parent = None if event.parent is None else self.spans.get(event.parent)
+        span = Span(
+            id=event.id,
+            kind=event.kind,
+            node=event.node,
+            label=event.label,
+            lane=event.lane,
+            begin=event.ts,
+            parent=parent,
+            item=event.item,
+            attempt=event.attempt,
+            value=event.value,
+            params=event.params,
+            number=event.visit or 1,
+            file=event.file,
+            line=event.line,
+            inherited=event.inherited,
+        )
+        self.spans[span.id] = self._open[span.id] = span
+        if parent is not None:
+            parent.children.append(span)
+        if span.kind == "run":
+            self.runs.append(span)
+        elif span.kind == "visit" and parent is not None:
+            self._follow(parent, span)
+        if self._is_visit(span):
+            self.visits.append(span)
+            self.visit_counts[span.node] += 1
+        lane = self._lane_of(span)
+        lane.current, lane.status = span, ""
+        self._seen("spans", event.ts)
+
+    def _is_visit(self, span: Span) -> bool:
+        if span.kind == "run":
+            return not str(self.nodes.get(span.node, {}).get("kind", "Flow")).endswith("Flow")
+        return span.kind == "visit"
+
+    def _follow(self, parent: Span, span: Span) -> None:
+        """A visit begins: the one that ended before it under the same parent took an edge to it."""
+        before, parent.left = parent.left, None
+        if before is not None:
+            edge = Edge(before.node, span.node, before.action or "default")
+            self.taken.setdefault(span.run.id, Counter())[edge] += 1
+            self.last_edge = (span.run.id, edge)
+            self._dirty.add("edges")
+
+    def _lane_of(self, span: Span) -> Lane:
+        parent = span.parent
+        if (lane := self.lanes.get(span.lane)) is None:
+            above = None if parent is None else parent.lane
+            lane = self.lanes[span.lane] = Lane(span.lane, parent=above, item=span.item)
+            self._dirty.add("lanes")
+        if parent is None or parent.lane != span.lane:
+            lane.span = span
+        return lane
+
+    def _end(self, event: events.End) -> None:
+        span = self._open.pop(event.id, None)
+        if span is None:
+            return
+        span.status, span.action, span.result = event.status, event.action, event.result
+        span.error = event.error
+        self._close(span, event.ts)
+        parent = span.parent
+        if span.kind in ("run", "visit") and span.status == "failed":
+            self.failed[span.node] += 1
+        if span.kind == "visit" and parent is not None:
+            parent.left = span if span.status == "ok" else None
+        lane = self.lanes[span.lane]
+        if lane.current is span:
+            goes_on = parent is not None and parent.lane == span.lane and parent.id in self._open
+            lane.current = parent if goes_on else None
+            if not goes_on:
+                lane.status = _LANE_STATUS.get(span.status, span.status)
+        self._seen("spans", event.ts)
+
+    def _close(self, span: Span, ts: int) -> None:
+        span.end = max(ts, span.begin)
+        span.held = self._holds.within(span.begin, span.end)
+
+    def _change(self, change: Change) -> None:
+        span = self.spans.get(change.span)
+        if span is None:
+            return
+        before = self.spans[self.changes[-1].span] if self.changes else None
+        if before is not span:
+            self._owned.clear()  # values of an earlier step stay as they were
+        if before is None or before.visit is not span.visit:
+            self._since_visit = len(self.changes)
+        self.changes.append(change)
+        span.changes.append(change)
+        run = span.run.id
+        new = None if change.op == "remove" else change.new
+        self.shared[run] = patch(self.shared.get(run), change.path, change.op, new, self._owned)
+        self._dirty.add("shared")
+
+    def _lane(self, event: events.Lane) -> None:
+        lane = self.lanes.setdefault(event.id, Lane(event.id))
+        lane.parent, lane.item = event.parent, event.item
+        if event.status is not None:
+            lane.status = _LANE_STATUS.get(event.status, event.status)
+            lane.running, lane.awaiting, lane.ready = event.running, event.awaiting, event.ready
+            lane.held = event.held
+        self._dirty.add("lanes")
+
+    def _stop(self, event: Stopped) -> None:
+        lane = self.lanes.setdefault(event.lane, Lane(event.lane))
+        lane.stop = self.stopped[event.lane] = event
+        if event.ts is not None:
+            self._holds.begin(event.ts)
+        self._seen("stopped", event.ts)
+
+    def _resume(self, event: events.Resumed) -> None:
+        self._since_resume = len(self.changes)
+        for lane in list(self.stopped) if event.lane is None else [event.lane]:
+            if self.stopped.pop(lane, None) is not None:
+                self.lanes[lane].stop = None
+        if not self.stopped and event.ts is not None:
+            self._holds.end(event.ts)
+        self._seen("stopped", event.ts)

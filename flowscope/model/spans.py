@@ -1,0 +1,111 @@
+"""Spans and lanes as the views see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .events import Change, Failure, Stopped
+
+
+@dataclass(slots=True, eq=False)
+class Span:
+    """A timed interval of a run; times are nanoseconds of one monotonic clock."""
+
+    id: int
+    kind: str  # run, visit, prep, exec, post, item, attempt, fallback
+    node: str  # id of the node in the graph
+    label: str  # of that node
+    lane: int
+    begin: int
+    parent: Span | None = field(repr=False)
+    item: int | None = None  # on item: its index
+    attempt: int | None = None  # on attempt: from 1
+    value: Any = None  # on item: the item as VALUE
+    params: Any = None  # on run and visit: VALUE
+    number: int = 1  # on visit: this is the number-th visit of its node in the run
+    file: str | None = None
+    line: int | None = None  # of the method behind a phase, from 1
+    inherited: bool = False  # that method is PocketFlow's own default
+    end: int | None = None
+    held: int = 0  # nanoseconds of it that the debugger held the program; known at the end
+    status: str = "open"  # then ok, failed, cancelled, or unfinished: the program ended within
+    action: str | None = None  # on run and visit: what post returned
+    result: Any = None  # of prep, exec, item, attempt, fallback: VALUE
+    error: Failure | None = None
+    children: list[Span] = field(default_factory=list, repr=False)
+    changes: list[Change] = field(default_factory=list, repr=False)  # found during this very span
+    left: Span | None = field(default=None, repr=False)  # child visit that ended and has no follower yet
+    run: Span = field(init=False, repr=False)  # the nearest run: itself, or around it
+    visit: Span = field(init=False, repr=False)  # the nearest visit or run: itself, or around it
+    depth: int = field(init=False)  # spans around it
+
+    def __post_init__(self) -> None:
+        parent = self.parent
+        self.depth = 0 if parent is None else parent.depth + 1
+        self.run = self if parent is None or self.kind == "run" else parent.run
+        self.visit = self if parent is None or self.kind in ("run", "visit") else parent.visit
+
+    @property
+    def duration(self) -> int | None:
+        """Nanoseconds it took, without those it was held; None while it is open."""
+        return None if self.end is None else max(0, self.end - self.begin - self.held)
+
+    @property
+    def name(self) -> str:
+        """`Work`, its third visit `Work#3`, its item 2 `Work[2]`."""
+        if self.kind == "item":
+            return f"{self.label}[{self.item}]"
+        return f"{self.label}#{self.number}" if self.kind == "visit" and self.number > 1 else self.label
+
+    def path(self) -> list[Span]:
+        """This span and those around it, innermost first."""
+        path = [self]
+        while (parent := path[-1].parent) is not None:
+            path.append(parent)
+        return path
+
+    def walk(self) -> Iterator[Span]:
+        """This span and everything below it, in begin order of each level."""
+        pending = [self]
+        while pending:
+            span = pending.pop()
+            yield span
+            pending += reversed(span.children)
+
+    def origin(self) -> Span:
+        """Where this span's error came from: the innermost span that ended with the same error."""
+        span = self
+        while True:
+            below = [child for child in span.children if child.error == self.error and not _passes_on(child)]
+            if self.error is None or not below:
+                return span
+            span = below[-1]
+
+
+def _passes_on(span: Span) -> bool:
+    """PocketFlow's own fallback only raises again what the last attempt raised."""
+    return span.kind == "fallback" and span.inherited
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One line of sequential execution."""
+
+    id: int
+    parent: int | None = None  # the lane it started from
+    span: Span | None = None  # the latest span that began this lane
+    item: int | None = None  # of a batch, when the lane runs one
+    status: str = ""  # done, failed, cancelled or unfinished; empty while it lives
+    current: Span | None = field(default=None, repr=False)  # innermost open span
+    stop: Stopped | None = None  # while the debugger holds it
+    running: int | None = None  # nanoseconds in each state, when the engine tells them
+    awaiting: int | None = None
+    ready: int | None = None
+    held: int | None = None
+
+    @property
+    def state(self) -> str:
+        """held, running, done, failed, cancelled or unfinished."""
+        return "held" if self.stop is not None else self.status or "running"
