@@ -125,5 +125,9 @@ def _reason(answer: Message, command: str) -> str:
     """The sentence for the user in a refusal."""
     body = answer.get("body")
     error = body.get("error") if isinstance(body, dict) else None
-    text = error.get("format") if isinstance(error, dict) else None
-    return str(text or f"{command}: {answer.get('message') or 'refused.'}")
+    if not isinstance(error, dict):
+        return f"{command}: {answer.get('message') or 'refused.'}"
+    text = str(error.get("format"))
+    for name, value in (error.get("variables") or {}).items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text

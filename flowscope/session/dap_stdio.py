@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from flowscope_engine.debug.adapter import CAPABILITIES
-
 from flowscope_engine.debug.frames import Frames, Message, WireError, frame
 
 from .launch import Debuggee, LaunchError, LaunchSpec, launch
@@ -26,6 +25,7 @@ from .translate import ended
 _CHUNK = 65536
 _DRAIN = 2.0  # seconds for the last messages of a program that has ended
 _LARGE = 1 << 30  # bytes: the program's own messages are not refused for their size
+_BREAKPOINTS = frozenset(f"set{kind}Breakpoints" for kind in ("", "Function", "Data", "Exception"))
 
 
 def serve() -> int:
@@ -80,6 +80,7 @@ class Proxy:
         self._debuggee: Debuggee | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._life: asyncio.Task[None] | None = None
+        self._undebugged = False  # launched with noDebug
         self._told: set[str] = set()  # of exited and terminated
 
     async def handle(self, request: Message) -> None:
@@ -96,6 +97,10 @@ class Proxy:
             await self.end()
             self._answer(request, {})
             self.over = True
+        elif self._undebugged and command in _BREAKPOINTS:
+            given = (request.get("arguments") or {}).get("breakpoints") or []
+            unused = {"verified": False, "message": "The program runs without debugging."}
+            self._answer(request, {"breakpoints": [unused] * len(given)})
         elif self._writer is not None and self._life is not None and not self._life.done():
             self._writer.write(frame(request))
         elif self._debuggee is None:
@@ -127,6 +132,7 @@ class Proxy:
         except (ValueError, LaunchError) as error:
             return self.refuse(request, str(error))
         self._debuggee = debuggee
+        self._undebugged = bool(arguments.get("noDebug"))
         terminal = Terminal(debuggee.pty, self._written)
         end = asyncio.create_task(debuggee.wait())
         streams = await reach(debuggee, end)
@@ -138,7 +144,9 @@ class Proxy:
         reader, self._writer = streams
         self._life = asyncio.create_task(self._follow(end, reader, terminal))
         self._writer.write(frame(self._hello))
-        self._writer.write(frame({**request, "arguments": {**arguments, "token": debuggee.token}}))
+        stop = bool(arguments.get("stopOnEntry")) and not self._undebugged
+        told = {**arguments, "stopOnEntry": stop, "token": debuggee.token}
+        self._writer.write(frame({**request, "arguments": told}))
         return None
 
     async def _follow(self, end: asyncio.Task[int], reader: asyncio.StreamReader, terminal: Terminal) -> None:

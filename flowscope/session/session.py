@@ -42,6 +42,7 @@ class Session:
         self._client: Client | None = None
         self._terminal: Terminal | None = None
         self._life: asyncio.Task[None] | None = None
+        self._is_seen = False  # has the program got as far as being debugged?
         self._target: str | None = None  # of run_to: a breakpoint for one stop
 
     async def start(self) -> None:
@@ -49,6 +50,7 @@ class Session:
 
         A program that ends before it can be debugged is no error: its end is an `exit` event.
         """
+        self._is_seen = False
         debuggee = self._debuggee = await launch(self.spec, "debug")
         terminal = self._terminal = Terminal(debuggee.pty, self._written)
         end = asyncio.create_task(debuggee.wait())
@@ -62,7 +64,8 @@ class Session:
             try:
                 await self._handshake(client, debuggee)
             except RequestError as error:
-                self._notice("error", str(error))
+                if client.connected:  # else the process's end says it all
+                    self._notice("error", str(error))
 
     async def events(self) -> AsyncIterator[Event]:
         """All events, in order, until `close`. For one consumer."""
@@ -192,10 +195,14 @@ class Session:
     async def _handshake(self, client: Client, debuggee: Debuggee) -> None:
         hello = {"clientID": "flowscope", "adapterID": "flowscope", "pathFormat": "path"}
         self.capabilities = await client.request("initialize", hello, HANDSHAKE)
-        attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "breakpoints": self.breakpoints}
+        attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry}
         await client.request("attach", attach, HANDSHAKE)
+        for spec, answer in zip(self.breakpoints, await self._send_breakpoints(), strict=False):
+            if not answer.get("verified"):
+                self._notice("warning", f"Breakpoint {spec!r}: {answer.get('message')}")
         await client.request("setExceptionBreakpoints", {"filters": self.exceptions}, HANDSHAKE)
         await client.request("configurationDone", timeout=HANDSHAKE)
+        self._is_seen = True
 
     async def _send_breakpoints(self) -> list[Message]:
         specs = [*self.breakpoints, *([self._target] if self._target else [])]
@@ -238,8 +245,12 @@ class Session:
         terminal.close()
         if self._client is not None:
             await self._client.close()
-        unseen = pump is None and returncode != 0
-        self._queue.put_nowait(ended(returncode, terminal.tail or None if unseen else None))
+        error = (
+            None
+            if self._is_seen
+            else terminal.tail.strip() or "The program ended before it could be debugged."
+        )
+        self._queue.put_nowait(ended(returncode, error))
 
     def _written(self, text: str) -> None:
         """Something beside the engine wrote to the terminal: a subprocess, or C code."""

@@ -9,11 +9,10 @@ from typing import Any
 Event = dict[str, Any]
 
 _REASONS = {"function breakpoint": "breakpoint", "instruction breakpoint": "breakpoint"}
-_LEVELS = {"important": "warning", "console": "info"}
 
 
 def translate(message: dict[str, Any]) -> list[Event]:
-    """The events that one DAP event stands for; none for those of no interest."""
+    """The events that one DAP event stands for; none where others tell the same."""
     body = message.get("body") or {}
     name = message.get("event")
     if name == "flowscope/events":
@@ -23,10 +22,6 @@ def translate(message: dict[str, Any]) -> list[Event]:
         return [_stopped(body)]
     if name == "continued":
         return [{"type": "resumed", "lane": _lane(body), "ts": _now(body)}]
-    if name == "output" and body.get("category", "console") in _LEVELS:
-        # What the program wrote arrives as events of its own; this is the adapter speaking.
-        level = _LEVELS[body.get("category", "console")]
-        return [{"type": "notice", "level": level, "text": str(body.get("output", "")).rstrip("\n")}]
     return []
 
 

@@ -62,7 +62,13 @@ async def test_refusals_and_silence() -> None:
         if request["command"] == "short":
             writer.write(answer(request, success=False, message="notStopped"))
         elif request["command"] == "long":
-            writer.write(answer(request, {"error": {"id": 1, "format": "No such lane."}}, success=False))
+            writer.write(
+                answer(
+                    request,
+                    {"error": {"id": 1, "format": "No such {what}.", "variables": {"what": "lane"}}},
+                    success=False,
+                )
+            )
 
     async with serving(handler) as client:
         with pytest.raises(RequestError, match="short: notStopped"):
