@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 
 _CHUNK = 65536
+_LAST = 64  # chunks read at the close: a child of the program may go on writing for ever
 _TAIL = 4000  # characters kept for a program that never got as far as talking to us
 
 
@@ -18,6 +19,7 @@ class Terminal:
         self._fd = fd
         self._on_text = on_text
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held = ""
         self._loop = asyncio.get_running_loop()
         self.tail = ""
         """The end of all text so far."""
@@ -32,8 +34,12 @@ class Terminal:
 
     def close(self) -> None:
         """Read what is left, then stop; the descriptor stays its owner's. Harmless when repeated."""
-        while self._read():
-            pass
+        for _ in range(_LAST):
+            if not self._read():
+                break
+        if self._held:
+            self._on_text(self._held)
+            self._held = ""
         self._loop.remove_reader(self._fd)
 
     def _read(self) -> bool:
@@ -44,7 +50,9 @@ class Terminal:
             return False
         except OSError:  # EIO: the last process that had it open is gone
             data = b""
-        text = self._decoder.decode(data, final=not data).replace("\r\n", "\n")
+        text = self._held + self._decoder.decode(data, final=not data)
+        self._held = "\r" if text.endswith("\r") and data else ""  # may be half of a line's end
+        text = text.removesuffix(self._held).replace("\r\n", "\n")
         if text:
             self.tail = (self.tail + text)[-_TAIL:]
             self._on_text(text)

@@ -15,12 +15,12 @@ async def test_text_in_pieces_and_bytes_that_are_no_text() -> None:
     master, slave = pty.openpty()
     seen: list[str] = []
     terminal = Terminal(master, seen.append)
-    for piece in (b"gr\xc3", b"\xbcn\r\n", b"\xff"):
+    for piece in (b"gr\xc3", b"\xbcn\n", b"50 %\r", b"100 %\r", b"\xff"):
         os.write(slave, piece)
         await asyncio.sleep(0.02)
     terminal.close()
     terminal.close()
-    assert "".join(seen) == terminal.tail == "grün\n\N{REPLACEMENT CHARACTER}"
+    assert "".join(seen) == terminal.tail == "grün\n50 %\r100 %\r\N{REPLACEMENT CHARACTER}"
     os.close(slave)
     os.close(master)
 
