@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .patch import MORE, Value, is_more
@@ -112,49 +112,46 @@ def _pieces(value: Value, width: int) -> Iterator[str]:
     if isinstance(value, str):
         yield repr(value[: width + 1])
     elif isinstance(value, list):
-        yield from _row("[", "]", value, width)
+        yield from _row("[", (("", held) for held in value), "]", width)
     elif form is None and isinstance(value, dict):
-        yield from _row("{", "}", value, width)
+        keyed = (("" if key == MORE and is_more(held) else f"{key!r}: ", held) for key, held in value.items())
+        yield from _row("{", keyed, "}", width)
     elif form is None:
         yield repr(value)
     elif form in _LEAVES:
         yield _leaf(form, value, width)
     elif form == "dict":
-        yield from _row("{", "}", value.get("items", ()), width)
+        pairs = (_keyed(pair) for pair in value.get("items", ()))
+        named = (("" if name == MORE else f"{name}: ", held) for name, _, held in pairs)
+        yield from _row("{", named, "}", width)
     elif form in _BRACKETS:
         yield from _collection(form, value.get("items", ()), width)
     elif form == "object":
         yield from _object(value, width)
     elif form == "stale":
-        yield "(stale) "
-        yield from _pieces(value.get("value"), width)
+        yield from _row("(stale) ", [("", value.get("value"))], "", width)
     else:
         yield f"<{form}>"
 
 
-def _row(opening: str, closing: str, held: Any, width: int) -> Iterator[str]:
+def _row(opening: str, entries: Iterable[tuple[str, Value]], closing: str, width: int) -> Iterator[str]:
+    """Values in brackets, each with the text that stands before it."""
     yield opening
-    for at, entry in enumerate(held):
-        if at:
-            yield ", "
-        if isinstance(held, dict) and not (entry == MORE and is_more(held[entry])):
-            yield f"{entry[: width + 1]!r}: "
-        elif isinstance(entry, list) and opening == "{" and len(entry) == 2:
-            yield from _pieces(entry[0], width)
-            yield ": "
-            entry = entry[1]
-        yield from _pieces(held[entry] if isinstance(held, dict) else entry, width)
+    between = ""
+    for name, held in entries:
+        yield between + name
+        yield from _pieces(held, width)
+        between = ", "
     yield closing
 
 
-def _collection(form: str, held: Any, width: int) -> Iterator[str]:
+def _collection(form: str, held: list[Value], width: int) -> Iterator[str]:
     opening, closing = _BRACKETS[form]
     if not held and form in ("set", "frozenset"):
-        yield f"{form}()"
-        return
-    if form == "tuple" and len(held) == 1:
+        opening, closing = f"{form}(", ")"
+    elif form == "tuple" and len(held) == 1:
         closing = ",)"
-    yield from _row(opening, closing, held, width)
+    yield from _row(opening, (("", each) for each in held), closing, width)
 
 
 def _object(value: Value, width: int) -> Iterator[str]:
@@ -162,12 +159,8 @@ def _object(value: Value, width: int) -> Iterator[str]:
     if not fields and value.get("repr"):
         yield _one_line(value["repr"], width)
         return
-    yield type_name(value) + "("
-    for at, (name, key, held) in enumerate(_entries(fields)):
-        yield ", " if at else ""
-        yield "" if key is None else f"{name}="
-        yield from _pieces(held, width)
-    yield ")"
+    named = (("" if key is None else f"{name}=", held) for name, key, held in _entries(fields))
+    yield from _row(f"{type_name(value)}(", named, ")", width)
 
 
 def _leaf(form: str, value: Value, width: int) -> str:
