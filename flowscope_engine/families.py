@@ -23,7 +23,7 @@ KINDS = (
     "Node",
     "BaseNode",
 )
-ROOT_METHODS = ("set_params", "prep", "exec", "post", "_exec", "_run", "run", "__rshift__")
+ROOT_METHODS = ("set_params", "prep", "exec", "post", "run", "__rshift__")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,11 @@ def _retry_loop(node: Any, parent: Span | None, args: tuple[Any, ...]) -> Span |
 def _attempt(node: Any, parent: Span | None, args: tuple[Any, ...]) -> Span | None:
     if parent is None:
         parent = _open_execs.get(id(node))
-    if parent is None or parent.node is not node or parent.kind not in ("exec", "item"):
+    if parent is None or parent.node is not node:
+        return None
+    if parent.kind in ("run", "visit"):  # a changed copy, without the `_exec` in between
+        return _exec(node, parent, args)
+    if parent.kind not in ("exec", "item"):
         return None
     if parent.kind == "exec" and traits(type(node)).is_batch:
         # An `_exec` of the user's own hands the items to exec itself: the attempt stands for the item.
@@ -263,66 +267,67 @@ def _wrap(method: FunctionType, rule: Rule, name: str) -> Callable[..., Any]:
 
 def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
     def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        observer = _observer
-        if observer is None:
-            return method(self, *args, **kwargs)
-        parent = current.get()
-        span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
-        if span is None:
-            return method(self, *args, **kwargs)
-        current.set(span)
-        span.begin_ns = clock()
-        observer.begin(span)
+        observer, parent, span = _observer, current.get(), None
         try:
+            if observer is not None:
+                span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
+            if span is None or observer is None:
+                return method(self, *args, **kwargs)
+            current.set(span)
+            span.begin_ns = clock()
+            observer.begin(span)
             result = method(self, *args, **kwargs)
-        except BaseException as error:
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
-            _fail(span, error)
-            observer.end(span)
-            raise
-        else:
             _succeed(span, result)
             observer.end(span)
             return result
+        except BaseException as error:
+            _forget_frame(error)
+            if span is not None and observer is not None and not span.status:
+                _fail(span, error)
+                observer.end(span)
+            raise
         finally:
-            current.set(parent)
+            if span is not None:
+                current.set(parent)
 
     return boundary
 
 
 def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
     async def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        observer = _observer
-        parent = current.get()
-        span = None
-        if observer is not None:
-            span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
-        if span is None or observer is None:
-            return await method(self, *args, **kwargs)
-        current.set(span)
-        span.begin_ns = clock()
-        hold = observer.begin(span)
+        observer, parent, span = _observer, current.get(), None
         try:
-            if hold is not None:
+            if observer is not None:
+                span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
+            if span is None or observer is None:
+                return await method(self, *args, **kwargs)
+            current.set(span)
+            span.begin_ns = clock()
+            if (hold := observer.begin(span)) is not None:
                 await hold
             result = await method(self, *args, **kwargs)
-        except BaseException as error:
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
-            _fail(span, error)
-            hold = observer.end(span)
-            if hold is not None:
-                await hold
-            raise
-        else:
             _succeed(span, result)
-            hold = observer.end(span)
-            if hold is not None:
+            if (hold := observer.end(span)) is not None:
                 await hold
             return result
+        except BaseException as error:
+            _forget_frame(error)
+            if span is not None and observer is not None and not span.status:
+                _fail(span, error)
+                if (hold := observer.end(span)) is not None:
+                    await hold
+            raise
         finally:
-            current.set(parent)
+            if span is not None:
+                current.set(parent)
 
     return boundary
+
+
+def _forget_frame(error: BaseException) -> None:
+    """Take our frame, the outermost so far, off the traceback; a bare `raise` does not put it back."""
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
 
 
 def _wrap_get_next_node(method: Callable[..., Any]) -> Callable[..., Any]:

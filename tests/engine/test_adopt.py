@@ -1,0 +1,90 @@
+"""Whole programs, each with a PocketFlow of its own, in processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pocketflow
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = Path(pocketflow.__file__).read_text()
+PROGRAM = """
+from {module} import Flow, Node, BatchNode
+class Work(BatchNode):
+    def prep(self, shared): return [1]
+Flow(Work()).run({{}})
+"""
+WATCH = """
+import ast, sys
+from flowscope_engine import adopt, observe
+class Lines:
+    def begin(self, span): print(span.kind, type(span.node).__name__)
+    def end(self, span): pass
+adopt.adopt_modules(lambda text: print("notice:", text))
+observe.install(Lines())
+path = sys.argv[1]
+tree = adopt.adopt_script(lambda text: print("notice:", text))(ast.parse(open(path).read()), path)
+exec(compile(tree, path, "exec"), {"__name__": "__main__"})
+"""
+SPANS = [
+    "run Flow",
+    "prep Flow",
+    "visit Work",
+    "prep Work",
+    "exec Work",
+    "item Work",
+    "attempt Work",
+    "post Work",
+    "post Flow",
+]
+
+
+def run(tmp_path: Path, script: str) -> list[str]:
+    (tmp_path / "script.py").write_text(script)
+    result = subprocess.run(
+        [sys.executable, "-c", WATCH, "script.py"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not result.stderr
+    return result.stdout.splitlines()
+
+
+def test_the_installed_package(tmp_path: Path) -> None:
+    assert run(tmp_path, PROGRAM.format(module="pocketflow")) == SPANS
+
+
+def test_a_copy_under_another_name(tmp_path: Path) -> None:
+    vendor = tmp_path / "my_project" / "vendor"
+    vendor.mkdir(parents=True)
+    (vendor / "pf.py").write_text(SOURCE)
+    assert run(tmp_path, PROGRAM.format(module="my_project.vendor.pf")) == SPANS
+
+
+def test_a_copy_within_the_script(tmp_path: Path) -> None:
+    program = PROGRAM.format(module="pocketflow").replace("from pocketflow import Flow, Node, BatchNode", "")
+    assert [line for line in run(tmp_path, SOURCE + program) if "notice" not in line] == SPANS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("copy.copy(self.start_node)", "self.start_node", "Flow._orch"),
+        ("self._exec(p)", "self._execute(p)", "BaseNode._run"),
+    ],
+)
+def test_a_changed_copy_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    changed = SOURCE.replace(old, new)
+    if "_execute" in new:
+        changed = changed.replace("def _exec(self", "def _execute(self").replace("._exec(", "._execute(")
+    (tmp_path / "mine.py").write_text(changed)
+    lines = run(tmp_path, PROGRAM.format(module="mine"))
+    notices = [line for line in lines if line.startswith("notice")]
+    assert any(told in notice for notice in notices), lines
+    assert "visit Work" in lines
