@@ -72,11 +72,8 @@ def test_random_changes(data: st.DataObject) -> None:
             key: str | int = data.draw(st.integers(0, last))
         else:
             present = list(holder)
-            if op == "add":
-                key = data.draw(keys.filter(lambda key: key not in present))
-            elif present:
-                key = data.draw(st.sampled_from(present))
-            else:
+            key = data.draw(keys if op == "add" else st.sampled_from(present or ["none"]))
+            if (key in present) == (op == "add"):
                 continue
         if op == "remove":
             del holder[key]

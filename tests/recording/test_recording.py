@@ -1,0 +1,150 @@
+"""Recordings: what is written comes back, whatever happened to the file since."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flowscope.recording import RecordingError, Writer, read
+
+Event = dict[str, Any]
+
+EVENTS: list[Event] = [
+    {"type": "begin", "id": 1, "kind": "run", "parent": None, "lane": 0, "label": "Flöw", "ts": 12345},
+    {
+        "type": "output",
+        "lane": 0,
+        "span": 1,
+        "stream": "stdout",
+        "text": "line\nnext\u2028 \udc80 \x00",
+        "ts": 2,
+    },
+    {"type": "end", "id": 1, "status": "ok", "ts": 12346, "result": {"$": "int", "repr": "1"}},
+]
+
+
+def record(path: Path, events: list[Event] = EVENTS) -> Path:
+    with Writer(path, {"script": "agent.py", "argv": ["x"]}) as writer:
+        writer.write(*events)
+    return path
+
+
+def failure(path: Path) -> str:
+    with pytest.raises(RecordingError) as caught:
+        list(read(path))
+    text = str(caught.value)
+    assert str(path) in text and text.endswith(".") and "\n" not in text
+    return text
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    header, *events = read(record(tmp_path / "a.flowscope"))
+    assert header == {"type": "header", "version": 1, "script": "agent.py", "argv": ["x"]}
+    assert events == EVENTS
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.dictionaries(st.text(max_size=5), values, max_size=4), max_size=4))
+def test_any_event_comes_back(tmp_path: Path, events: list[Event]) -> None:
+    assert list(read(record(tmp_path / "a.flowscope", events)))[1:] == events
+
+
+def test_a_recording_cut_at_every_byte(tmp_path: Path) -> None:
+    whole = record(tmp_path / "a.flowscope").read_bytes()
+    cut = tmp_path / "cut.flowscope"
+    first = whole.index(b"\n")
+    for size in range(first, len(whole) + 1):
+        cut.write_bytes(whole[:size])
+        _, *events = read(cut)
+        complete = whole[:size].count(b"\n") - 1 + (whole[size : size + 1] == b"\n")
+        assert events[:complete] == EVENTS[:complete]
+        rest = [event["type"] for event in events[complete:]]
+        at_line_end = size == first or whole[size - 1 : size] == b"\n" or whole[size : size + 1] == b"\n"
+        assert rest == ([] if at_line_end else ["notice"])
+
+
+def test_a_killed_writer_leaves_all_it_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "a.flowscope"
+    code = (
+        "import os, signal, sys; from flowscope.recording import Writer\n"
+        "writer = Writer(sys.argv[1], {})\n"
+        "for n in range(1000): writer.write({'type': 'end', 'id': n})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, path]).returncode == -9
+    assert [event["id"] for event in list(read(path))[1:]] == list(range(1000))
+
+
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.flowscope")
+    lines = path.read_bytes().splitlines(keepends=True)
+    for damage in (b"{oops\n", b"\x00\x00\x00\n", b"[1]\n", b"\n", b"\xff\xfe\n", b"[" * 5000 + b"\n"):
+        path.write_bytes(b"".join([*lines[:2], damage, *lines[2:]]))
+        assert "damaged at line 3" in failure(path) and "head -n 2" in failure(path)
+    events = read(path)
+    assert [next(events)["type"], next(events)["type"]] == ["header", "begin"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"import sys\n",
+        b"\x7fELF\x00\x00",
+        b"{}\n",
+        b'{"type":"header"}\n',
+        b'{"type":"begin","version":1}\n',
+        b"[]",
+        b"\n",
+    ],
+)
+def test_what_is_not_a_recording(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(content)
+    assert "is not a recording" in failure(path)
+
+
+def test_a_newer_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.flowscope"
+    path.write_text(json.dumps({"type": "header", "version": 2}) + "\n")
+    assert "newer FlowScope (format 2" in failure(path)
+
+
+def test_nothing_to_read(tmp_path: Path) -> None:
+    assert "does not exist" in failure(tmp_path / "none")
+    assert "is a folder" in failure(tmp_path)
+    (tmp_path / "empty").touch()
+    assert "is empty" in failure(tmp_path / "empty")
+
+
+def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)  # root may read everything
+    assert "may not be read" in failure(tmp_path / "a.flowscope")
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path, "is a directory"), (tmp_path / "no" / "a", "no such file")):
+        with pytest.raises(RecordingError, match=reason):
+            Writer(path, {})
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk() -> None:
+    with pytest.raises(RecordingError, match="no space left"):
+        Writer("/dev/full", {})
