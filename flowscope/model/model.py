@@ -190,6 +190,7 @@ class Model:
             lane=event.lane,
             begin=event.ts,
             parent=parent,
+            is_flow=str(self.nodes.get(event.node, {}).get("kind", "")).endswith("Flow"),
             item=event.item,
             attempt=event.attempt,
             value=event.value,
@@ -206,17 +207,12 @@ class Model:
             self.runs.append(span)
         elif span.kind == "visit" and parent is not None:
             self._follow(parent, span)
-        if self._is_visit(span):
+        if span.kind == "visit" or (span.kind == "run" and not span.is_flow):
             self.visits.append(span)
             self.visit_counts[span.node] += 1
         lane = self._lane_of(span)
         lane.current, lane.status = span, ""
         self._seen("spans", event.ts)
-
-    def _is_visit(self, span: Span) -> bool:
-        if span.kind == "run":
-            return not str(self.nodes.get(span.node, {}).get("kind", "Flow")).endswith("Flow")
-        return span.kind == "visit"
 
     def _follow(self, parent: Span, span: Span) -> None:
         """A visit begins: the one that ended before it under the same parent took an edge to it."""

@@ -20,6 +20,7 @@ class Span:
     lane: int
     begin: int
     parent: Span | None = field(repr=False)
+    is_flow: bool = False  # on run and visit: the node runs nodes
     item: int | None = None  # on item: its index
     attempt: int | None = None  # on attempt: from 1
     value: Any = None  # on item: the item as VALUE
@@ -73,6 +74,14 @@ class Span:
             span = pending.pop()
             yield span
             pending += reversed(span.children)
+
+    def own(self) -> Iterator[Span]:
+        """This visit's spans: itself and everything below it that is not of another visit."""
+        pending = [self]
+        while pending:
+            span = pending.pop()
+            yield span
+            pending += (child for child in reversed(span.children) if child.kind not in ("run", "visit"))
 
     def origin(self) -> Span:
         """Where this span's error came from: the innermost span that ended with the same error."""

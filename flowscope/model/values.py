@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .patch import MORE, Value, is_more
+from .text import one_line
 
 _BRACKETS = {
     "tuple": ("(", ")"),
@@ -157,7 +158,7 @@ def _collection(form: str, held: list[Value], width: int) -> Iterator[str]:
 def _object(value: Value, width: int) -> Iterator[str]:
     fields = value.get("fields") or {}
     if not fields and value.get("repr"):
-        yield _one_line(value["repr"], width)
+        yield one_line(str(value["repr"]), width + 1)
         return
     named = (("" if key is None else f"{name}=", held) for name, key, held in _entries(fields))
     yield from _row(f"{type_name(value)}(", named, ")", width)
@@ -173,7 +174,7 @@ def _leaf(form: str, value: Value, width: int) -> str:
     if form == "opaque":
         shape = value.get("shape")
         text = value.get("repr") or f"<{type_name(value)}>"
-        return _one_line(f"{text} {shape}" if shape else text, width)
+        return one_line(f"{text} {shape}" if shape else str(text), width + 1)
     if form == "unscanned":
         return f"<{type_name(value)}: not scanned, too large>"
     if form == "cycle":
@@ -181,9 +182,3 @@ def _leaf(form: str, value: Value, width: int) -> str:
     if form == "more":
         return f"… {value.get('count', 0):,} more"
     return str(value.get("repr", form))
-
-
-def _one_line(text: str, width: int) -> str:
-    """The text with everything that would move the cursor or colour the screen made harmless."""
-    cut = str(text)[: width + 1]
-    return cut if cut.isprintable() else "".join(c if c.isprintable() else " " for c in cut)
