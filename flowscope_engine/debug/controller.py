@@ -118,7 +118,7 @@ class Controller:
         result, error = outcome[0]
         if error is not None:
             raise error
-        return result  # type: ignore[no-any-return]
+        return result
 
     def release(self) -> None:
         """The debugger is gone: nothing stops any more."""
