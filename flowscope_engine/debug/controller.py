@@ -118,7 +118,7 @@ class Controller:
         result, error = outcome[0]
         if error is not None:
             raise error
-        return result
+        return result  # type: ignore[no-any-return]
 
     def release(self) -> None:
         """The debugger is gone: nothing stops any more."""
@@ -191,7 +191,7 @@ class Controller:
 
     def _is_evaluating(self) -> bool:
         """Does the thread that is stopped run an expression of the user's?"""
-        return self.stopped is not None and self._turn._is_owned()  # type: ignore[attr-defined,no-any-return]
+        return self.stopped is not None and bool(self._turn._is_owned())  # type: ignore[attr-defined]
 
     def _is_step_point(self, span: Span) -> bool:
         if span.kind in ("visit", "item"):

@@ -216,6 +216,19 @@ class Emitter:
             self.emit(event)
         return changes
 
+    def asked(self, prompt: str) -> None:
+        """The program waits for a line from the user."""
+        self._input("asked", prompt)
+
+    def answered(self) -> None:
+        """The program has got its line."""
+        self._input("answered", "")
+
+    def _input(self, state: str, prompt: str) -> None:
+        span = current.get()
+        where = {"span": span and span.id, "lane": span.lane if span else 0}
+        self.emit({"type": "input", "state": state, "prompt": prompt, **where})
+
     def output(self, stream: str, text: str) -> None:
         """What the program wrote, with the span that wrote it."""
         span = current.get()

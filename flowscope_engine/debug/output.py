@@ -1,0 +1,108 @@
+"""stdout and stderr that tell what is written to them, and are otherwise what they were.
+
+With `capture` the text goes to the sink alone; else the same bytes also go where they always went.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+Sink = Callable[[str, str], None]
+"""Called with the name of the stream and the text."""
+
+_kept: list[TextIO] = []  # the streams replaced: closing them would close the file descriptors
+
+
+def watch_output(sink: Sink, capture: bool) -> None:
+    """Replace sys.stdout and sys.stderr."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper) or not isinstance(stream.buffer, io.BufferedWriter):
+            continue  # closed, or without a buffer (python -u): left as it is
+        stream.flush()
+        watched = _Text(name, stream, stream.buffer.raw, sink, capture)
+        _kept.append(stream)
+        setattr(sys, name, watched)
+        setattr(sys, f"__{name}__", watched)
+
+
+def watch_input(asked: Callable[[str], None], answered: Callable[[], None]) -> None:
+    """Tell when the program waits in `input()`, and when it has been answered."""
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event == "builtins.input":
+            asked(str(args[0]) if args and args[0] is not None else "")
+        elif event == "builtins.input/result":
+            answered()
+
+    sys.addaudithook(hook)
+
+
+class _Bytes(io.BufferedWriter):
+    """The buffer below the text: tells what is written to it directly."""
+
+    def __init__(self, raw: Any, tell: Callable[[str], None], encoding: str, capture: bool) -> None:
+        super().__init__(raw)
+        self.is_below_text = False
+        self._tell = tell
+        self._encoding = encoding
+        self._capture = capture
+        self._pid = os.getpid()
+
+    def write(self, data: Any) -> int:
+        if self.is_below_text or os.getpid() != self._pid:
+            return super().write(data)
+        self._tell(bytes(data).decode(self._encoding, "replace"))
+        return len(data) if self._capture else super().write(data)
+
+
+class _Text(io.TextIOWrapper):
+    """A text stream that tells what is written to it."""
+
+    def __init__(self, name: str, stream: io.TextIOWrapper, raw: Any, sink: Sink, capture: bool) -> None:
+        self._name = name
+        self._sink = sink
+        self._capture = capture
+        self._pid = os.getpid()
+        self._bytes = _Bytes(raw, self._tell, stream.encoding, capture)
+        super().__init__(
+            self._bytes,
+            encoding=stream.encoding,
+            errors=stream.errors,
+            newline="\n",
+            line_buffering=stream.line_buffering,
+            write_through=stream.write_through,
+        )
+        self.__dict__["mode"] = "w"
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self._sink(self._name, text)
+
+    def write(self, text: str) -> int:
+        if os.getpid() != self._pid:
+            return super().write(text)  # a forked child has no session
+        if self._capture:
+            if not isinstance(text, str):
+                return super().write(text)  # which raises
+            text.encode(self.encoding, self.errors or "strict")  # which may raise, as it would have
+            self._tell(text)
+            return len(text)
+        self._bytes.is_below_text = True
+        try:
+            count = super().write(text)
+        finally:
+            self._bytes.is_below_text = False
+        self._tell(text)
+        return count
+
+    def flush(self) -> None:
+        self._bytes.is_below_text = True
+        try:
+            super().flush()
+        finally:
+            self._bytes.is_below_text = False

@@ -1,0 +1,100 @@
+"""Runs a script or a module as `python` would, in a `__main__` of its own.
+
+Exceptions are left to the interpreter, which exits and prints as it always does; `without_ours` takes our
+frames off them first.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import os
+import sys
+from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+from ..observe import HIDDEN_FILE
+
+Transform = Callable[[ast.Module, str], ast.Module]
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def run_script(path: str, args: list[str], transform: Transform) -> None:
+    """Run a script file, or a folder or zip file with a `__main__.py`, as `python PATH ARG…` does.
+
+    `transform` may change the script's syntax tree. Raises whatever the program does, SystemExit included.
+    """
+    sys.argv[:] = [path, *args]
+    absolute = os.path.abspath(path)
+    if not os.path.isfile(absolute) or absolute.endswith((".zip", ".pyz")):
+        sys.path.insert(0, path)
+        _new_main()
+        _run_module("__main__", alter_argv=False)
+        return
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.path.dirname(os.path.realpath(absolute)))
+    main = _new_main()
+    main.__file__ = absolute
+    main.__loader__ = SourceFileLoader("__main__", absolute)
+    main.__dict__["__cached__"] = None
+    with open(absolute, "rb") as file:
+        source = file.read()
+    tree: Any = compile(source, absolute, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    exec(compile(transform(tree, absolute), absolute, "exec", dont_inherit=True), main.__dict__)
+
+
+def run_module(name: str, args: list[str]) -> None:
+    """Run a module as `python -m NAME ARG…` does. Raises whatever the program does."""
+    sys.argv[:] = ["-m", *args]
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.getcwd())
+    _new_main()
+    _run_module(name, alter_argv=True)
+
+
+def _run_module(name: str, alter_argv: bool) -> None:
+    import runpy  # what the interpreter itself does for -m
+
+    runpy._run_module_as_main(name, alter_argv)  # type: ignore[attr-defined]
+
+
+def _new_main() -> ModuleType:
+    main = ModuleType("__main__")
+    main.__dict__.update(__builtins__=builtins, __annotations__={})
+    _kept.append(sys.modules["__main__"])  # its functions still run
+    sys.modules["__main__"] = main
+    return main
+
+
+_kept: list[ModuleType] = []
+
+
+def is_ours(filename: str) -> bool:
+    """Is this the file of a frame that a user of the program never wants to see?"""
+    return filename == HIDDEN_FILE or filename.startswith(_HERE + "debug")
+
+
+def without_ours(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback from the first frame on that is the program's own; empty for an error before that."""
+    while traceback is not None and is_ours(traceback.tb_frame.f_code.co_filename):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def hide_frames() -> None:
+    """Leave our frames out of the stacks that the program prints of itself."""
+    import traceback
+
+    walk_stack = traceback.walk_stack
+
+    def walk(f: FrameType | None) -> Iterator[tuple[FrameType, int]]:
+        if f is None:  # the standard function counts its own callers
+            f = sys._getframe(1)
+            while f is not None and f.f_globals.get("__name__") == "traceback":
+                f = f.f_back
+        return ((at, line) for at, line in walk_stack(f) if not is_ours(at.f_code.co_filename))
+
+    traceback.walk_stack = walk
