@@ -133,6 +133,8 @@ class Proxy:
             return self.refuse(request, str(error))
         self._debuggee = debuggee
         self._undebugged = bool(arguments.get("noDebug"))
+        assert debuggee.pty is not None  # as it is in mode debug
+        assert debuggee.pty is not None
         terminal = Terminal(debuggee.pty, self._written)
         end = asyncio.create_task(debuggee.wait())
         streams = await reach(debuggee, end)
@@ -223,6 +225,7 @@ def _spec(arguments: Message) -> LaunchSpec:
     env = arguments.get("env") or {}
     if not isinstance(env, dict) or not all(isinstance(value, (str, type(None))) for value in env.values()):
         raise ValueError("launch: env is not an object of strings.")
-    cwd = Path(arguments["cwd"]) if arguments.get("cwd") else None
-    python = Path(arguments["python"]) if arguments.get("python") else None
+    cwd, python = arguments.get("cwd") or None, arguments.get("python") or None
+    if cwd is not None and not Path(cwd).is_dir():
+        raise ValueError(f"launch: there is no folder {cwd}.")
     return LaunchSpec(script=program, module=module, args=args, cwd=cwd, env=env, python=python)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from .client import Client, Message, RequestError
-from .launch import Debuggee, LaunchSpec, launch
+from .launch import Debuggee, LaunchSpec, Mode, launch
 from .reach import HANDSHAKE, reach
 from .terminal import Terminal
 from .translate import Event, ended, translate
@@ -31,11 +31,13 @@ class Session:
         breakpoints: Sequence[str] = (),
         exceptions: Sequence[str] = ("uncaught",),
         stop_on_entry: bool = True,
+        mode: Mode = "debug",
     ) -> None:
         self.spec = spec
         self.breakpoints = list(breakpoints)
         self.exceptions = list(exceptions)
         self.stop_on_entry = stop_on_entry
+        self.mode: Mode = mode
         self.capabilities: Message = {}
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._debuggee: Debuggee | None = None
@@ -51,15 +53,15 @@ class Session:
         A program that ends before it can be debugged is no error: its end is an `exit` event.
         """
         self._is_seen = False
-        debuggee = self._debuggee = await launch(self.spec, "debug")
-        terminal = self._terminal = Terminal(debuggee.pty, self._written)
+        debuggee = self._debuggee = await launch(self.spec, self.mode)
+        self._terminal = None if debuggee.pty is None else Terminal(debuggee.pty, self._written)
         end = asyncio.create_task(debuggee.wait())
         pump = None
         streams = await reach(debuggee, end)
         client = self._client = Client(*streams) if streams else None
         if client is not None:
             pump = asyncio.create_task(self._pump(client))
-        self._life = asyncio.create_task(self._follow(end, pump, terminal))
+        self._life = asyncio.create_task(self._follow(end, pump))
         if client is not None:
             try:
                 await self._handshake(client, debuggee)
@@ -229,9 +231,7 @@ class Session:
         except RequestError:
             pass  # the program is gone, and its breakpoints with it
 
-    async def _follow(
-        self, end: asyncio.Task[int], pump: asyncio.Task[None] | None, terminal: Terminal
-    ) -> None:
+    async def _follow(self, end: asyncio.Task[int], pump: asyncio.Task[None] | None) -> None:
         """Wait for the process's end and tell it, after everything that came before."""
         if pump is not None:
             await asyncio.wait([end, pump], return_when=asyncio.FIRST_COMPLETED)
@@ -242,14 +242,13 @@ class Session:
         returncode = await end
         if pump is not None:
             await asyncio.wait([pump], timeout=_DRAIN)  # a child may hold the connection open
-        terminal.close()
+        tail = ""
+        if self._terminal is not None:
+            self._terminal.close()
+            tail = self._terminal.tail.strip()
         if self._client is not None:
             await self._client.close()
-        error = (
-            None
-            if self._is_seen
-            else terminal.tail.strip() or "The program ended before it could be debugged."
-        )
+        error = None if self._is_seen else tail or "The program ended before it could be debugged."
         self._queue.put_nowait(ended(returncode, error))
 
     def _written(self, text: str) -> None:

@@ -13,7 +13,7 @@ _TAIL = 4000  # characters kept for a program that never got as far as talking t
 
 
 class Terminal:
-    """Reads a pty's master side while the loop runs; `on_text` gets what was written there."""
+    """Owns a pty's master side, reading it while the loop runs; `on_text` gets what was written there."""
 
     def __init__(self, fd: int, on_text: Callable[[str], None]) -> None:
         self._fd = fd
@@ -33,14 +33,17 @@ class Terminal:
             raise BlockingIOError("the program does not read its input")
 
     def close(self) -> None:
-        """Read what is left, then stop; the descriptor stays its owner's. Harmless when repeated."""
+        """Read what is left, then close the descriptor. Harmless when repeated."""
+        if self._fd < 0:
+            return
         for _ in range(_LAST):
             if not self._read():
                 break
         if self._held:
             self._on_text(self._held)
-            self._held = ""
         self._loop.remove_reader(self._fd)
+        os.close(self._fd)
+        self._fd = -1  # writing to it raises
 
     def _read(self) -> bool:
         """Take one chunk; whether there may be more."""

@@ -92,7 +92,6 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
         if program.process.returncode is None:
             program.process.kill()
             await program.process.wait()
-        os.close(program.pty)
 
 
 def make(stage: Stage, breakpoints: Sequence[str] = ()) -> Session:

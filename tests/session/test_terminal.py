@@ -22,7 +22,6 @@ async def test_text_in_pieces_and_bytes_that_are_no_text() -> None:
     terminal.close()
     assert "".join(seen) == terminal.tail == "grün\n50 %\r100 %\r\N{REPLACEMENT CHARACTER}"
     os.close(slave)
-    os.close(master)
 
 
 async def test_what_is_left_is_read_at_the_close() -> None:
@@ -33,7 +32,6 @@ async def test_what_is_left_is_read_at_the_close() -> None:
     os.close(slave)
     terminal.close()
     assert seen == ["last words"]
-    os.close(master)
 
 
 async def test_typing() -> None:
@@ -43,7 +41,6 @@ async def test_typing() -> None:
     assert os.read(slave, 100) == b"ja\n"
     terminal.close()
     os.close(slave)
-    os.close(master)
 
 
 async def test_typing_for_nobody_is_told() -> None:
@@ -54,4 +51,3 @@ async def test_typing_for_nobody_is_told() -> None:
             terminal.write("x" * 4095 + "\n")
     terminal.close()
     os.close(slave)
-    os.close(master)
