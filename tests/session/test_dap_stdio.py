@@ -118,7 +118,8 @@ def editor() -> Iterator[Editor]:
     editor = Editor()
     yield editor
     editor.process.kill()
-    editor.process.communicate()
+    with editor.process:
+        pass  # which closes its pipes
 
 
 @pytest.fixture
