@@ -21,13 +21,12 @@ def watch_output(sink: Sink, capture: bool) -> None:
     """Replace sys.stdout and sys.stderr."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if not isinstance(stream, io.TextIOWrapper) or not isinstance(stream.buffer, io.BufferedWriter):
-            continue  # closed, or without a buffer (python -u): left as it is
-        stream.flush()
-        watched = _Text(name, stream, stream.buffer.raw, sink, capture)
-        _kept.append(stream)
-        setattr(sys, name, watched)
-        setattr(sys, f"__{name}__", watched)
+        if isinstance(stream, io.TextIOWrapper):  # else closed, or replaced by a site hook: left as it is
+            stream.flush()
+            watched = _Text(name, stream, sink, capture)
+            _kept.append(stream)
+            setattr(sys, name, watched)
+            setattr(sys, f"__{name}__", watched)
 
 
 def watch_input(asked: Callable[[str], None], answered: Callable[[], None]) -> None:
@@ -45,8 +44,9 @@ def watch_input(asked: Callable[[str], None], answered: Callable[[], None]) -> N
 class _Bytes(io.BufferedWriter):
     """The buffer below the text: tells what is written to it directly."""
 
-    def __init__(self, raw: Any, tell: Callable[[str], None], encoding: str, capture: bool) -> None:
-        super().__init__(raw)
+    def __init__(self, old: Any, tell: Callable[[str], None], encoding: str, capture: bool) -> None:
+        self._is_unbuffered = not isinstance(old, io.BufferedWriter)  # python -u
+        super().__init__(old if self._is_unbuffered else old.raw)
         self.is_below_text = False
         self._tell = tell
         self._encoding = encoding
@@ -54,21 +54,25 @@ class _Bytes(io.BufferedWriter):
         self._pid = os.getpid()
 
     def write(self, data: Any) -> int:
-        if self.is_below_text or os.getpid() != self._pid:
-            return super().write(data)
-        self._tell(bytes(data).decode(self._encoding, "replace"))
-        return len(data) if self._capture else super().write(data)
+        if not self.is_below_text and os.getpid() == self._pid:
+            self._tell(bytes(data).decode(self._encoding, "replace"))
+            if self._capture:
+                return len(data)
+        count = super().write(data)
+        if self._is_unbuffered:
+            self.flush()
+        return count
 
 
 class _Text(io.TextIOWrapper):
     """A text stream that tells what is written to it."""
 
-    def __init__(self, name: str, stream: io.TextIOWrapper, raw: Any, sink: Sink, capture: bool) -> None:
+    def __init__(self, name: str, stream: io.TextIOWrapper, sink: Sink, capture: bool) -> None:
         self._name = name
         self._sink = sink
         self._capture = capture
         self._pid = os.getpid()
-        self._bytes = _Bytes(raw, self._tell, stream.encoding, capture)
+        self._bytes = _Bytes(stream.buffer, self._tell, stream.encoding, capture)
         super().__init__(
             self._bytes,
             encoding=stream.encoding,

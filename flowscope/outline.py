@@ -1,0 +1,62 @@
+"""`flowscope graph`: the graph of a program, which is started and ended before the first node runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from .session.launch import LaunchError, LaunchSpec
+from .session.session import Session
+
+Event = dict[str, Any]
+
+
+def outline(spec: LaunchSpec, form: str) -> str:
+    """The graph of the first run, as text in one of FORMATS. Raises LaunchError where there is none."""
+    return FORMATS[form](asyncio.run(_first_graph(replace(spec, stdout_to_stderr=True))))
+
+
+async def _first_graph(spec: LaunchSpec) -> Event:
+    session = Session(spec, stop_on_entry=True, mode="run")
+    await session.start()
+    found = None
+    async for event in session.events():
+        if event["type"] == "graph":
+            found = event  # a later one is more complete
+        if event["type"] in ("stopped", "exit"):
+            break
+    await session.close()
+    if found is None:
+        what = spec.script or spec.module
+        raise LaunchError(f"{what} ran no flow, and no global variable holds one: there is no graph to show.")
+    return found
+
+
+def _drawn(render: str) -> Callable[[Event], str]:
+    def render_event(event: Event) -> str:
+        from importlib import import_module
+
+        from .graph.build import build
+
+        module, name = render.split(":")
+        text: str = getattr(import_module(module), name)(build(event["nodes"], event["edges"]))
+        return text
+
+    return render_event
+
+
+def _json(event: Event) -> str:
+    return msgspec.json.encode(event).decode()
+
+
+FORMATS: dict[str, Callable[[Event], str]] = {
+    "text": _drawn("flowscope.graph.text:render_text"),
+    "mermaid": _drawn("flowscope.export.mermaid:to_mermaid"),
+    "dot": _drawn("flowscope.export.dot:to_dot"),
+    "svg": _drawn("flowscope.export.svg:to_svg"),
+    "json": _json,
+}
