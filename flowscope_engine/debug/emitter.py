@@ -232,10 +232,13 @@ class Emitter:
     def output(self, stream: str, text: str) -> None:
         """What the program wrote, with the span that wrote it."""
         span = current.get()
-        event = {"type": "output", "lane": 0, "span": None, "stream": stream, "text": text, "ts": clock()}
-        if span is not None:
-            event["lane"], event["span"] = span.lane, span.id
-        self.emit(event)
+        where = {"lane": span.lane if span else 0, "span": span and span.id, "stream": stream}
+        with self._ready:
+            last = self._events[-1] if self._events else {}
+            if last.get("type") == "output" and where.items() <= last.items():
+                last["text"] += text  # print() writes word by word
+                return
+        self.emit({"type": "output", **where, "text": text, "ts": clock()})
 
 
 def place_name(path: str | None, qualname: str) -> str:
