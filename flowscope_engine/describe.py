@@ -61,7 +61,6 @@ class Describer:
         self._objects: dict[str, Any] = {}  # strong: an id is never given to another object
         self._by_successors: dict[int, Any] = {}  # a copy shares this dict with its original
         self._successors: dict[str, tuple[Any, ...]] = {}  # as last described
-        self._taken: set[str] = set()
 
     def id_of(self, node: Any) -> str | None:
         """The id of a node that has been described."""
@@ -91,8 +90,9 @@ class Describer:
         """
         found = list(_walk(root, others))
         classes = Counter(type(node).__name__ for node, _ in found)
+        taken = {self._labels[self._ids[id(node)]] for node, _ in found if id(node) in self._ids}
         for node, _ in found:
-            self._know(node, alone=classes[type(node).__name__] == 1)
+            self._know(node, classes[type(node).__name__] == 1, taken)
         nodes = [self._node(node, parent) for node, parent in found]
         edges = [
             {"source": self._ids[id(node)], "target": self._ids[id(target)], "action": str(action)}
@@ -102,28 +102,17 @@ class Describer:
         ]
         return {"nodes": nodes, "edges": edges}
 
-    def _know(self, node: Any, alone: bool) -> None:
+    def _know(self, node: Any, alone: bool, taken: set[str]) -> None:
         node_id = self._ids.get(id(node))
         if node_id is None:
             letter = "f" if traits(type(node)).is_flow else "n"
             node_id = f"{letter}{sum(known[0] == letter for known in self._objects) + 1}"
             self._ids[id(node)] = node_id
             self._objects[node_id] = node
-            self._labels[node_id] = self._label(node, alone)
+            self._labels[node_id] = _label(node, alone, taken)
         if type(getattr(node, "successors", None)) is dict:
             self._by_successors[id(node.successors)] = node
         self._successors[node_id] = _wiring(node)
-
-    def _label(self, node: Any, alone: bool) -> str:
-        """The class, with the variable behind it where the class alone does not tell nodes apart."""
-        label, name = type(node).__name__, name_of(node)
-        if name and (not alone or label in self._taken):
-            label = f"{label} ({name})"
-        base, number = label, 2
-        while label in self._taken:
-            label, number = f"{base} ({number})", number + 1
-        self._taken.add(label)
-        return label
 
     def _node(self, node: Any, parent: Any) -> dict[str, Any]:
         cls = type(node)
@@ -146,6 +135,18 @@ class Describer:
             "max_retries": getattr(node, "max_retries", 1),
             "wait": getattr(node, "wait", 0),
         }
+
+
+def _label(node: Any, alone: bool, taken: set[str]) -> str:
+    """The class, with the variable behind it where the class alone does not tell nodes apart."""
+    label, name = type(node).__name__, name_of(node)
+    if name and (not alone or label in taken):
+        label = f"{label} ({name})"
+    base, number = label, 2
+    while label in taken:
+        label, number = f"{base} ({number})", number + 1
+    taken.add(label)
+    return label
 
 
 def _successors(node: Any) -> dict[Any, Any]:

@@ -105,8 +105,12 @@ class Adapter:
         """Tell the client of a stop; references of the stop before are void."""
         self._handles.clear()
         self._frames.clear()
-        is_function = stop.reason == "breakpoint"
-        everything = [bp for bps in self._breakpoints.values() for bp in bps]
+        hit = {
+            where: ids
+            for where, bps in self._breakpoints.items()
+            if (ids := [bp.id for bp in bps if specs.format(bp) in stop.breakpoints])
+        }
+        is_function = stop.reason == "breakpoint" and not any(map(os.path.isabs, hit))
         self.event(
             "stopped",
             {
@@ -115,7 +119,7 @@ class Adapter:
                 "text": stop.text,
                 "threadId": stop.span.lane + 1,
                 "allThreadsStopped": True,
-                "hitBreakpointIds": [bp.id for bp in everything if specs.format(bp) in stop.breakpoints],
+                "hitBreakpointIds": [number for ids in hit.values() for number in ids],
                 "flowscope": {"span": stop.span.id, "at": stop.at, "breakpoints": stop.breakpoints},
             },
         )

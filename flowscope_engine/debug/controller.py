@@ -226,7 +226,7 @@ class Controller:
         if bp.kind == "shared":
             return any(specs.matches_change(bp, change.path) for change in changes)
         if bp.kind == "raise":
-            return at == "end" and self._is_new_error(span)
+            return at == "end" and span.kind != "run" and self._is_new_error(span)
         if bp.visit is not None and bp.visit != span.visit.nth:
             return False
         if not specs.matches_node(bp, self.emitter.names(span)):
@@ -241,11 +241,12 @@ class Controller:
         return span.kind == bp.phase if bp.phase else span.kind in ("visit", "run")
 
     def _is_new_error(self, span: Span) -> bool:
-        return span.status == "failed" and span.kind != "run" and span.error is not span.reported
+        told = (span.reported, span.parent and span.parent.reported)
+        return span.status == "failed" and not any(span.error is error for error in told)
 
     def _hit_error(self, span: Span) -> Stop | None:
         error = span.error
-        if error is None or error is span.reported or span.status != "failed":
+        if error is None or not self._is_new_error(span):
             return None
         if span.kind == "run" and span.parent is None:
             name = "uncaught"

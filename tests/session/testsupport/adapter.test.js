@@ -10,12 +10,12 @@ const { DebugClient } = require("@vscode/debugadapter-testsupport");
 const FLOWSCOPE = process.env.FLOWSCOPE;
 const PROGRAM = path.join(__dirname, "program.py");
 const LINES = fs.readFileSync(PROGRAM, "utf8").split("\n");
-const LINE_OF_EXEC = LINES.findIndex((line) => line.includes("def exec")) + 1;
+const LINE_OF_EXEC = LINES.findIndex((line) => line.startsWith("    def exec")) + 1;
 
 let client;
 
 beforeEach(async () => {
-  client = new DebugClient(FLOWSCOPE, "dap", "flowscope");
+  client = new DebugClient(FLOWSCOPE, "dap", "flowscope", {}, true);
   client.defaultTimeout = 20000;
   await client.start();
 });
