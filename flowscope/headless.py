@@ -185,21 +185,13 @@ def _trouble(visit: Span) -> str:
     if visit.status == "ok":
         return ""
     if visit.status == "unfinished":
-        return f"unfinished: the program ended in {where(_innermost(visit))}"
+        return f"unfinished: the program ended in {_innermost(visit).place}"
     if visit.error is None or visit.status == "cancelled":
         return visit.status
     origin = visit.origin()
     if origin.visit is not visit:
-        return f"failed in {where(origin)}"
-    return f"{one_line(str(visit.error), _MOST_MESSAGE)} (in {where(origin)})"
-
-
-def where(span: Span) -> str:
-    """`Work.exec`, `Work[2].exec`: the phase of a visit that a span belongs to."""
-    path = [around for around in span.path() if around.visit is span.visit]
-    item = next((around for around in path if around.kind == "item"), span.visit)
-    phase = next((around.kind for around in path if around.kind in ("prep", "exec", "post")), "")
-    return f"{item.name}.{phase}" if phase else item.name
+        return f"failed in {origin.place}"
+    return f"{one_line(str(visit.error), _MOST_MESSAGE)} (in {origin.place})"
 
 
 def _innermost(span: Span) -> Span:

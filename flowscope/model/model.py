@@ -48,6 +48,8 @@ class Model:
         self.last_edge: tuple[int, Edge] | None = None
         """The run and the edge taken last."""
         self.visit_counts: Counter[str] = Counter()
+        self.latest_visit: dict[str, Span] = {}
+        """By the id of the node."""
         self.failed: Counter[str] = Counter()
         """Failed visits and runs of each node."""
         self.shared: dict[int, Value] = {}
@@ -210,6 +212,7 @@ class Model:
         if span.kind == "visit" or (span.kind == "run" and not span.is_flow):
             self.visits.append(span)
             self.visit_counts[span.node] += 1
+            self.latest_visit[span.node] = span
         lane = self._lane_of(span)
         lane.current, lane.status = span, ""
         self._seen("spans", event.ts)

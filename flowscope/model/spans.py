@@ -60,6 +60,14 @@ class Span:
             return f"{self.label}[{self.item}]"
         return f"{self.label}#{self.number}" if self.kind == "visit" and self.number > 1 else self.label
 
+    @property
+    def place(self) -> str:
+        """`Work.exec`, `Work[2].exec`: the phase of the visit that it belongs to."""
+        path = [around for around in self.path() if around.visit is self.visit]
+        item = next((around for around in path if around.kind == "item"), self.visit)
+        phase = next((around.kind for around in path if around.kind in ("prep", "exec", "post")), "")
+        return f"{item.name}.{phase}" if phase else item.name
+
     def path(self) -> list[Span]:
         """This span and those around it, innermost first."""
         path = [self]

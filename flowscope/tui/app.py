@@ -1,0 +1,274 @@
+"""The debugger's screen: panes around one program, kept up to date, and keys that end in commands."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from flowscope.session.client import RequestError
+from flowscope.session.launch import LaunchError
+
+from .actions import Actions
+from .commands import COMMANDS, Command
+from .debugger import Debugger, Event
+from .focus import Focus
+from .panes import PANES
+from .status import status
+from .theme import DARK, LIGHT
+from .widgets.bars import KeyBar, StatusBar, TabStrip
+from .widgets.pane import Pane
+
+_FRAME = 1 / 30  # seconds between two paintings, at least
+_TICK = 0.25  # seconds between two paintings of running times
+_AT_ONCE = ("stopped", "exit", "input")  # events that somebody waits for
+
+
+class FlowScope(App[None]):
+    """Shows a Debugger. `recorded` are the events of a recording, where no program is debugged."""
+
+    TITLE = "FlowScope"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f2"  # ours has keys of its own in the table
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(",".join(each.keys), f"command('{each.id}')", each.label, id=each.id, show=False)
+            for each in COMMANDS
+        ),
+        Binding("ctrl+c", "command('interrupt')", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        debugger: Debugger,
+        recorded: Iterable[Event] = (),
+        commands: tuple[Command, ...] = COMMANDS,
+        problems: Iterable[str] = (),
+    ) -> None:
+        super().__init__()
+        self.debugger = debugger
+        self.commands = commands
+        self.place = Focus(debugger.model)
+        self.shown = {"graph": "graph", "detail": "shared", "activity": "timeline"}
+        """By place on the screen: the pane that is shown there."""
+        self._actions = Actions(self)
+        self._recorded = recorded
+        self._problems = list(problems)
+        self._generation = debugger.generation
+        self._frame: Timer | None = None
+        self._zoomed: str | None = None
+
+    # Building
+
+    def compose(self) -> ComposeResult:
+        """The frame and the graph; the other panes follow once these are painted."""
+        yield StatusBar(id="status")
+        with Vertical(id="body"):
+            with Horizontal(id="top"):
+                yield Container(*self._made("graph"), id="graph-box", classes="box")
+                with Vertical(id="detail-box", classes="box"):
+                    yield TabStrip(_tabs("detail"))
+            with Vertical(id="activity-box", classes="box"):
+                yield TabStrip(_tabs("activity"))
+        yield KeyBar(id="keys")
+
+    def _made(self, place: str) -> list[Pane]:
+        return [spec.make() for spec in PANES if spec.place == place]
+
+    def on_mount(self) -> None:
+        """Theme, keys and the stream of events."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        if not self.ansi_color and self.theme == "textual-dark":
+            self.theme = DARK.name
+        if self.commands is not COMMANDS:
+            self.set_keymap({command.id: ",".join(command.keys) for command in self.commands})
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.run_worker(self._pump(), name="events", exit_on_error=True)
+        self.call_after_refresh(self._mount_panes)
+        self.set_interval(_TICK, self._tick)
+        for problem in self._problems:
+            self.notify(problem, severity="warning", markup=False)
+        if self.debugger.breakpoints.notice:
+            self.notify(self.debugger.breakpoints.notice, severity="warning", markup=False)
+
+    async def _mount_panes(self) -> None:
+        for place in ("detail", "activity"):
+            await self.query_one(f"#{place}-box").mount(*self._made(place))
+        for place, name in self.shown.items():
+            self.show_pane(name, focus=place == "graph")
+        self.sync({"all"})
+
+    # Keeping up
+
+    async def _pump(self) -> None:
+        self.debugger.on_event = self._noticed
+        await self.debugger.pump(self._recorded)
+        self._schedule(0)
+
+    def _noticed(self, kind: str) -> None:
+        """Paint soon: at once for what somebody waits for, else with the next frame."""
+        if kind in _AT_ONCE:
+            self._schedule(0)
+        elif self._frame is None:
+            self._schedule(_FRAME)
+
+    def _schedule(self, seconds: float) -> None:
+        if self._frame is not None:
+            self._frame.stop()
+        self._frame = self.set_timer(seconds, self._paint) if seconds else None
+        if not seconds:
+            self.call_next(self._paint)
+
+    def _paint(self) -> None:
+        self._frame = None
+        self.sync(set())
+
+    def _tick(self) -> None:
+        if self.debugger.phase in ("running", "pausing"):
+            self.sync({"time"})
+
+    def sync(self, dirty: set[str]) -> None:
+        """Show what has changed in the model, and `dirty` besides."""
+        debugger = self.debugger
+        if debugger.generation != self._generation:
+            self._generation = debugger.generation
+            self.place = Focus(debugger.model)
+            dirty = {"all"}
+        dirty = dirty | debugger.model.take_dirty()
+        if not dirty:
+            return
+        if "stopped" in dirty:
+            self._attend()
+        if "exit" in dirty or "all" in dirty:
+            self.refresh_bindings()
+        self.query_one(StatusBar).show(status(debugger, self.place))
+        self._show_keys()
+        for pane in self.panes():
+            if pane.display:
+                pane.sync(self.place, dirty)
+        self._show_notes()
+        while debugger.said:
+            level, text = debugger.said.pop(0)
+            self.notify(text, severity=level, markup=False, timeout=8)  # type: ignore[arg-type]
+
+    def _attend(self) -> None:
+        """A lane has stopped: it is in focus now, unless the one that was is stopped as well."""
+        model, place = self.debugger.model, self.place
+        if model.stopped and place.lane not in model.stopped:
+            place.lane = next(reversed(model.stopped))
+        if model.stopped:
+            place.pinned = None
+
+    def refocus(self) -> None:
+        """The focus was moved: every pane shows the new place."""
+        self.sync({"focus"})
+
+    def panes(self) -> list[Pane]:
+        """All panes that are mounted."""
+        return list(self.query(Pane))
+
+    # Panes
+
+    def show_pane(self, name: str, focus: bool = True) -> None:
+        """Bring a pane to the front of its place, and give it the keys."""
+        spec = next((spec for spec in PANES if spec.name == name), None)
+        pane = next((pane for pane in self.panes() if pane.id == name), None)
+        if spec is None or pane is None:
+            return
+        self.shown[spec.place] = name
+        for other in PANES:
+            if other.place == spec.place:
+                for widget in self.query(f"#{other.name}").results(Widget):
+                    widget.display = other.name == name
+        if self._zoomed is not None:
+            self._zoom(spec.place)
+        pane.sync(self.place, {"all"})
+        if focus:
+            pane.focus()
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        notes = {"console": "●" if self.debugger.model.input is not None else ""}
+        for strip in self.query(TabStrip):
+            strip.set_shown(self.shown.values(), notes)
+
+    def _show_keys(self) -> None:
+        ranked = sorted((command for command in self.commands if command.rank), key=lambda each: each.rank)
+        self.query_one(KeyBar).set_commands(command for command in ranked if self.can(command))
+
+    def toggle_zoom(self) -> None:
+        """Give the whole screen to the pane that has the keys, or back."""
+        if self._zoomed is not None:
+            self._zoom(None)
+            return
+        for widget in self.focused.ancestors_with_self if self.focused is not None else ():
+            if isinstance(widget, Widget) and (widget.id or "").endswith("-box"):
+                self._zoom((widget.id or "").removesuffix("-box"))
+
+    def _zoom(self, place: str | None) -> None:
+        self._zoomed = place
+        body = self.query_one("#body")
+        for each in self.shown:
+            body.set_class(each == place, f"-only-{each}")
+
+    @on(TabStrip.Chosen)
+    def tab_chosen(self, event: TabStrip.Chosen) -> None:
+        """A tab was clicked."""
+        self.show_pane(event.pane)
+
+    # Commands
+
+    def can(self, command: Command) -> bool:
+        """Does this command make sense now?"""
+        debugger = self.debugger
+        return {
+            "always": True,
+            "stopped": debugger.is_stopped,
+            "running": debugger.is_live and not debugger.is_stopped,
+            "live": debugger.is_live,
+            "ended": debugger.model.ended,
+            "session": debugger.session is not None,
+        }[command.when]
+
+    async def action_command(self, name: str) -> None:
+        """Do what a key or the palette asks for; a refusal is told in a sentence."""
+        command = next((command for command in self.commands if command.id == name), None)
+        if command is not None and not self.can(command):
+            self.notify(self._actions.why_not(command), markup=False)
+            return
+        self.run_worker(self._attempt(getattr(self._actions, f"do_{name}")()), name=name)
+
+    async def _attempt(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (RequestError, LaunchError, ValueError) as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: the table of commands, those that make sense now."""
+        for command in self.commands:
+            if self.can(command) and command.id != "palette":
+                work = lambda name=command.id: self.action_command(name)  # noqa: E731
+                yield SystemCommand(command.help, f"{command.group} · {command.label}", work)
+
+    async def on_unmount(self) -> None:
+        """The screen is gone: so is the program."""
+        await self.debugger.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The key line has another width."""
+        self.call_after_refresh(self._show_keys)
+
+
+def _tabs(place: str) -> list[tuple[str, str, str]]:
+    return [(spec.name, spec.key, spec.title) for spec in PANES if spec.place == place]

@@ -1,0 +1,128 @@
+"""The one table of commands and their keys: bindings, footer, help, palette and docs are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+FORBIDDEN = frozenset({"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+["})
+"""Keys that terminals cannot tell from backspace, tab, enter and escape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the user can do."""
+
+    id: str
+    keys: tuple[str, ...]  # the first one is shown
+    label: str  # in the footer: a word or two
+    help: str
+    group: str
+    when: str = "always"  # one of WHENS
+    rank: int = 0  # place in the footer, from 1; 0 is not shown there
+
+
+WHENS = {
+    "always": "at any time",
+    "stopped": "while the program is stopped",
+    "running": "while the program runs",
+    "live": "while the program is alive",
+    "ended": "when the program has ended",
+    "session": "when a program is debugged, not with a recording",
+}
+
+COMMANDS: tuple[Command, ...] = (
+    Command("next", ("n", "f10"), "over", "Run to the next node of this flow", "Step", "stopped", 1),
+    Command("step_in", ("s", "f11"), "in", "Run to the next phase, item or inner node", "Step", "stopped", 2),
+    Command("step_out", ("o", "shift+f11"), "out", "Run until this flow is left", "Step", "stopped", 3),
+    Command("continue", ("c", "f5"), "continue", "Run to the next breakpoint", "Step", "stopped", 4),
+    Command("pause", ("p", "f6"), "pause", "Stop at the next step", "Step", "running", 1),
+    Command("run_to", ("t",), "to here", "Run to the selected node", "Step", "stopped", 6),
+    Command("restart", ("R",), "restart", "End the program and start it again", "Session", "session", 8),
+    Command("stop", ("X",), "end", "End the program", "Session", "live"),
+    Command("break", ("b", "f9"), "break", "Breakpoint on what is selected, or none", "Breakpoints", rank=5),
+    Command("breakpoints", ("B",), "breakpoints", "All breakpoints", "Breakpoints"),
+    Command(
+        "evaluate", ("exclamation_mark",), "evaluate", "Evaluate an expression here", "Look", "stopped", 9
+    ),
+    Command("up", ("u",), "up", "To the flow around", "Look"),
+    Command("down", ("d",), "down", "Back towards where the program stands", "Look"),
+    Command("error", ("e",), "error", "Show the latest error, or edit the source", "Look"),
+    Command("search", ("slash",), "search", "Search in the pane", "Look"),
+    Command("follow", ("f",), "follow", "Show where the program stands again", "Look"),
+    Command("pane_graph", ("g",), "graph", "The graph", "Panes"),
+    Command("pane_shared", ("v",), "shared", "The shared store", "Panes"),
+    Command("pane_node", ("x",), "node", "Details of the node", "Panes"),
+    Command("pane_source", ("w",), "source", "Source of the phase", "Panes"),
+    Command("pane_timeline", ("m",), "timeline", "Visits so far", "Panes"),
+    Command("pane_lanes", ("l",), "lanes", "What runs concurrently", "Panes"),
+    Command("pane_console", ("k",), "console", "The program's output", "Panes"),
+    Command("maximize", ("z",), "zoom", "Give the whole screen to this pane, and back", "Panes"),
+    Command("theme", ("T",), "theme", "Light or dark", "Session"),
+    Command("suspend", ("ctrl+z",), "suspend", "Back to the shell; fg returns", "Session"),
+    Command("help", ("question_mark", "f1"), "help", "All keys", "Session", rank=10),
+    Command("palette", ("colon", "ctrl+p"), "commands", "Find a command by name", "Session"),
+    Command("quit", ("q",), "quit", "End the program and leave", "Session", rank=11),
+)
+
+_DISPLAY = {
+    "exclamation_mark": "!",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "backspace": "Backspace",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "asterisk": "*",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+}
+
+
+def key_text(key: str) -> str:
+    """A key as it is printed on screen: `!`, `F10`, `Shift+F11`, `n`."""
+    *held, last = key.split("+")
+    if last in _DISPLAY:
+        last = _DISPLAY[last]
+    elif len(last) > 1:
+        last = last.upper() if last[0] == "f" and last[1:].isdecimal() else last.capitalize()
+    elif held:
+        last = last.upper()
+    return "+".join([*(part.capitalize() for part in held), last])
+
+
+def remapped(
+    commands: Iterable[Command], keys: dict[str, str | list[str]]
+) -> tuple[tuple[Command, ...], list[str]]:
+    """The commands with a user's keys, and a sentence for each entry that cannot be used."""
+    known = {command.id: command for command in commands}
+    problems = []
+    for name, given in keys.items():
+        wanted = tuple(given) if isinstance(given, list) else (given,)
+        if name not in known:
+            problems.append(f"Keys: there is no command {name!r}.")
+        elif bad := [key for key in wanted if not isinstance(key, str) or not key or key in FORBIDDEN]:
+            problems.append(f"Keys: {name} cannot have {bad[0]!r}.")
+        else:
+            known[name] = replace(known[name], keys=wanted)
+    owners: dict[str, str] = {}
+    for command in list(known.values()):
+        for key in command.keys:
+            other = owners.setdefault(key, command.id)
+            if other != command.id:
+                problems.append(f"Keys: {key!r} is both {other} and {command.id}; {other} has it.")
+                kept = tuple(each for each in known[command.id].keys if each != key)
+                known[command.id] = replace(known[command.id], keys=kept)
+    return tuple(known.values()), problems
+
+
+def keys_markdown(commands: Iterable[Command] = COMMANDS) -> str:
+    """The table for the docs."""
+    lines = ["| key | does | when |", "| --- | --- | --- |"]
+    for command in commands:
+        keys = " · ".join(f"`{key_text(key)}`" for key in command.keys)
+        lines.append(f"| {keys} | {command.help} | {WHENS[command.when]} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,177 @@
+"""One program on screen: its session, the model of what it did, its breakpoints, and what can be asked of it.
+
+It knows no Textual: the app calls it, and takes what has changed when it is time to paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from flowscope.model import Model
+from flowscope.recording import RecordingError, Writer
+from flowscope.session.client import Message, RequestError
+from flowscope.session.launch import LaunchError, LaunchSpec
+from flowscope.session.session import Session
+
+from .breakpoints import Breakpoints
+
+Event = dict[str, Any]
+
+_CHUNK = 500  # events applied before keys get their turn
+
+
+class Debugger:
+    """A live program, or a recording of one (`session` is None).
+
+    Requests that the program refuses raise RequestError.
+    """
+
+    def __init__(self, session: Session | None, breakpoints: Breakpoints, record: Path | None = None) -> None:
+        self.session = session
+        self.breakpoints = breakpoints
+        self.model = Model()
+        self.pausing = False
+        """A stop has been asked for, and no step has been reached since."""
+        self.generation = 0
+        """Grows with each start: there is a new model then."""
+        self.said: list[tuple[str, str]] = []
+        """Level and text of what the user is to be told, oldest first; the app takes them away."""
+        self.on_event: Callable[[str], None] = lambda kind: None
+        """Called with the type of each event once it is folded."""
+        self._record = record
+        self._writer: Writer | None = None
+
+    @classmethod
+    def of(
+        cls,
+        spec: LaunchSpec,
+        breaks: Sequence[str] = (),
+        stop_on_entry: bool = True,
+        record: Path | None = None,
+    ) -> Debugger:
+        """A debugger for a program that is yet to be started."""
+        breakpoints = Breakpoints(spec.script, breaks)
+        session = Session(spec, breakpoints=breakpoints.enabled(), stop_on_entry=stop_on_entry)
+        return cls(session, breakpoints, record)
+
+    async def start(self) -> None:
+        """Start the program. Raises LaunchError, RecordingError."""
+        if self.session is not None:
+            if self._record is not None:
+                self._writer = Writer(self._record, self._header())
+            await self.session.start()
+
+    async def pump(self, recorded: Iterable[Event] = ()) -> None:
+        """Fold all events as they come, those of the session or those of a recording."""
+        if self.session is not None:
+            async for event in self.session.events():
+                self._fold(event)
+        else:
+            await self._read(recorded)
+
+    async def _read(self, recorded: Iterable[Event]) -> None:
+        try:
+            for count, event in enumerate(recorded):
+                self._fold(event)
+                if count % _CHUNK == 0:
+                    await asyncio.sleep(0)
+        except RecordingError as error:
+            self.say("error", str(error))
+        self.model.cut()
+
+    def _fold(self, event: Event) -> None:
+        if event["type"] == "header" and self.model.header is not None and self.session is not None:
+            self.model, self.generation = Model(), self.generation + 1
+        if event["type"] in ("stopped", "exit"):
+            self.pausing = False
+        self.model.apply(event)
+        if event["type"] == "notice" and event.get("level") != "info":
+            self.say(event["level"], event["text"])
+        self.on_event(event["type"])
+        if self._writer is not None:
+            try:
+                self._writer.write(event)
+            except RecordingError as error:
+                self._writer = None
+                self.say("error", str(error))
+
+    def _header(self) -> Event:
+        spec = self.session.spec if self.session is not None else LaunchSpec()
+        return {
+            "script": spec.script or spec.module,
+            "argv": list(spec.args),
+            "cwd": str(spec.cwd or Path.cwd()),
+        }
+
+    def say(self, level: str, text: str) -> None:
+        """Tell the user; level is information, warning or error."""
+        self.said.append(("information" if level == "info" else level, text))
+
+    @property
+    def is_live(self) -> bool:
+        """Is there a program that has not ended?"""
+        return self.session is not None and self.session.running and not self.model.ended
+
+    @property
+    def is_stopped(self) -> bool:
+        """Does the debugger hold a lane?"""
+        return self.is_live and bool(self.model.stopped)
+
+    @property
+    def phase(self) -> str:
+        """Where the program is in its life: starting, running, pausing, stopped, input, ended, recording."""
+        model = self.model
+        if self.session is None:
+            return "recording"
+        if model.ended:
+            return "ended"
+        if model.header is None:
+            return "starting"
+        if model.stopped:
+            return "stopped"
+        if self.pausing:
+            return "pausing"
+        return "input" if model.input is not None else "running"
+
+    # Commands
+
+    async def go(self, how: str, lane: int) -> None:
+        """Let the program go on: continue_, next, step_in, step_out."""
+        if self.session is not None:
+            await getattr(self.session, how)(lane)
+
+    async def pause(self, lane: int) -> None:
+        """Ask for a stop at the next step."""
+        if self.session is not None:
+            self.pausing = True
+            await self.session.pause(lane)
+
+    async def restart(self) -> None:
+        """End the program and start it anew. Raises LaunchError."""
+        if self.session is not None:
+            self.pausing = False
+            await self.session.restart()
+
+    async def send_breakpoints(self) -> list[Message]:
+        """Give the program the breakpoints that are on; the answers to each."""
+        if self.session is None:
+            return []
+        return await self.session.set_breakpoints(self.breakpoints.enabled())
+
+    async def request(self, command: str, **arguments: Any) -> Message:
+        """Any request of the adapter. Raises RequestError."""
+        if self.session is None:
+            raise RequestError("A recording can be looked at, not changed; start the program for that.")
+        return await self.session.request(command, **arguments)
+
+    async def close(self) -> None:
+        """End the program, whatever state it is in."""
+        if self.session is not None:
+            with contextlib.suppress(RequestError, LaunchError):
+                await self.session.close()
+        if self._writer is not None:
+            self._writer.close()

@@ -1,0 +1,34 @@
+"""Which panes there are, and where on the screen they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .widgets.pane import Pane
+
+
+@dataclass(frozen=True)
+class PaneSpec:
+    """A pane: `name` is its id and its command's, `place` one of graph, detail, activity."""
+
+    name: str
+    key: str
+    title: str
+    place: str
+    factory: Callable[..., Pane]
+
+    def make(self) -> Pane:
+        """A new one."""
+        return self.factory(id=self.name)
+
+
+PANES: tuple[PaneSpec, ...] = (
+    PaneSpec("graph", "g", "Graph", "graph", Pane),
+    PaneSpec("shared", "v", "Shared", "detail", Pane),
+    PaneSpec("node", "x", "Node", "detail", Pane),
+    PaneSpec("source", "w", "Source", "detail", Pane),
+    PaneSpec("timeline", "m", "Timeline", "activity", Pane),
+    PaneSpec("lanes", "l", "Lanes", "activity", Pane),
+    PaneSpec("console", "k", "Console", "activity", Pane),
+)

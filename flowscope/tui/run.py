@@ -1,0 +1,75 @@
+"""Starting and leaving the screen: the terminal is what it was, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowscope.recording import read
+from flowscope.session.launch import LaunchError, LaunchSpec
+
+from .debugger import Debugger, Event
+
+if TYPE_CHECKING:
+    from .app import FlowScope
+
+
+def run_tui(
+    spec: LaunchSpec, breaks: Sequence[str], stop_on_entry: bool = True, record: Path | None = None
+) -> int:
+    """Debug a program on screen; the exit code of the command. Raises LaunchError, RecordingError."""
+    _check_terminal()
+    return asyncio.run(_debug(Debugger.of(spec, breaks, stop_on_entry, record)))
+
+
+def open_recording(path: Path) -> int:
+    """Show a recording. Raises LaunchError, RecordingError."""
+    from .breakpoints import Breakpoints
+
+    _check_terminal()
+    events = read(path)
+    return asyncio.run(_show(_made(Debugger(None, Breakpoints(None)), events)))
+
+
+def _check_terminal() -> None:
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise LaunchError("This terminal can show no screen (TERM is dumb or not set): use `flowscope run`.")
+    if not sys.stderr.isatty():
+        raise LaunchError("The screen is drawn on stderr, which is no terminal here: use `flowscope run`.")
+    if os.environ.get("NO_COLOR"):
+        os.environ["TEXTUAL_THEME"] = "ansi-dark"  # read when Textual is imported; its greys are unreadable
+
+
+async def _debug(debugger: Debugger) -> int:
+    await debugger.start()  # the program boots while the screen is imported
+    return await _show(_made(debugger))
+
+
+def _made(debugger: Debugger, recorded: Iterable[Event] = ()) -> FlowScope:
+    from .app import FlowScope
+    from .keys import load_commands
+
+    commands, problems = load_commands()
+    return FlowScope(debugger, recorded, commands, problems)
+
+
+async def _show(app: FlowScope) -> int:
+    loop = asyncio.get_running_loop()
+    code: list[int] = []
+
+    def leave(number: signal.Signals) -> None:
+        code.append(128 + number)
+        app.exit()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, leave, number)
+    try:
+        await app.run_async()
+    finally:
+        await app.debugger.close()
+    return code[0] if code else (app.return_code or 0)

@@ -1,0 +1,85 @@
+"""The status line: what is debugged, what it is doing, and for how long."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from flowscope.model import Model, Span
+from flowscope.model.text import duration_text, one_line
+
+from .debugger import Debugger
+from .focus import Focus
+
+Parts = list[tuple[str, str]]
+
+_REASONS = {"goto": "reached", "data breakpoint": "shared changed"}
+
+
+def status(debugger: Debugger, focus: Focus) -> Parts:
+    """Texts with the component class of their style."""
+    model, phase = debugger.model, debugger.phase
+    span = focus.span
+    parts: Parts = [(f" {_name(debugger)} ", "status--name")]
+    if phase == "starting":
+        parts.append((" … starting ", "status--busy"))
+    elif phase == "running":
+        parts.append((f" ▶ running {_place(span)} ", "status--good"))
+    elif phase == "pausing":
+        parts.append((f" ◌ pausing: {_place(span) or 'the program'} is still running ", "status--busy"))
+    elif phase == "input":
+        parts.append((" ⌨ the program waits for a line of input: k ", "status--busy"))
+    elif phase == "stopped":
+        parts += _stopped(focus)
+    else:
+        parts.append(_ended(model))
+    if span is not None:
+        run = focus.run
+        parts.append((f" {_trail(span)}", ""))
+        if run is not None:
+            parts.append((f"  {duration_text(model.elapsed(run, time.monotonic_ns()))}", "status--quiet"))
+    return parts
+
+
+def _name(debugger: Debugger) -> str:
+    header = debugger.model.header
+    spec = debugger.session.spec if debugger.session is not None else None
+    script = (spec.script or spec.module if spec else None) or (header and header.script) or "recording"
+    return Path(script).name
+
+
+def _place(span: Span | None) -> str:
+    return "" if span is None else one_line(span.place, 40)
+
+
+def _stopped(focus: Focus) -> Parts:
+    stop = focus.stop or next(iter(focus.model.stopped.values()))
+    span = focus.model.spans.get(stop.span or 0)
+    reason = _REASONS.get(stop.reason, stop.reason)
+    where = f"{'before' if stop.at == 'begin' else 'after'} {_place(span)}" if span is not None else ""
+    style = "status--bad" if stop.reason == "exception" else "status--stopped"
+    parts = [(f" ■ {reason}: {where} ", style)]
+    if stop.reason in ("exception", "breakpoint", "data breakpoint") and stop.text:
+        parts.append((f" {one_line(stop.text, 80)}", ""))
+    return parts
+
+
+def _ended(model: Model) -> tuple[str, str]:
+    end = model.exit
+    if end is None:
+        return (" ⏹ end of the recording " if model.ended else " … reading ", "status--quiet")
+    if end.signal is not None:
+        return f" ✗ killed by {end.signal} ", "status--bad"
+    if end.code:
+        return f" ✗ ended: exit code {end.code} ", "status--bad"
+    return " ✓ ended: exit code 0 ", "status--good"
+
+
+def _trail(span: Span) -> str:
+    """The flows around: `Main ▸ Inner`."""
+    visits = []
+    visit: Span | None = span.visit
+    while visit is not None:
+        visits.append(visit.name)
+        visit = visit.parent.visit if visit.parent is not None else None
+    return one_line(" ▸ ".join(reversed(visits)), 60)

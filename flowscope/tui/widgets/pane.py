@@ -1,0 +1,25 @@
+"""What the app expects of a pane."""
+
+from __future__ import annotations
+
+from textual.scroll_view import ScrollView
+
+from ..focus import Focus
+
+
+class Pane(ScrollView, can_focus=True):
+    """A part of the screen that shows one aspect of the program, drawn line by line."""
+
+    def sync(self, focus: Focus, dirty: set[str]) -> None:
+        """Show what has changed: names as of Model.take_dirty, `focus` for another place, `all` at first.
+
+        Called up to 30 times a second, on the app's loop: the cost is that of what is visible.
+        """
+
+    def break_spec(self) -> str | None:
+        """What a breakpoint set here would be about; None: the node in focus."""
+        return None
+
+    def search(self) -> bool:
+        """Begin a search in this pane; False where there is none."""
+        return False
