@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from rich.text import Text
@@ -48,9 +47,9 @@ class HelpScreen(ModalScreen[None]):
     def _text(self) -> Text:
         style = self.app.current_theme
         text = Text()
-        for group, commands in groupby(self._commands, lambda command: command.group):
+        for group in dict.fromkeys(command.group for command in self._commands):
             text.append(f"\n{group}\n", f"bold {style.primary}")
-            for command in commands:
+            for command in (each for each in self._commands if each.group == group):
                 keys = "  ".join(key_text(key) for key in command.keys)
                 when = f"  ({WHENS[command.when]})" if command.when not in ("always", "session") else ""
                 text.append(f"  {keys:<16}", f"bold {style.accent or ''}").append(f"{command.help}{when}\n")
