@@ -126,3 +126,7 @@ def keys_markdown(commands: Iterable[Command] = COMMANDS) -> str:
         keys = " · ".join(f"`{key_text(key)}`" for key in command.keys)
         lines.append(f"| {keys} | {command.help} | {WHENS[command.when]} |")
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(f"# Keys\n\nMade of the table in `flowscope/tui/commands.py`:\n\n{keys_markdown()}", end="")
