@@ -14,7 +14,7 @@ pid = os.getpid()
 
 def tell(*words):
     if os.getpid() == pid:  # a forked child has a life of its own
-        with open(os.environ["SPY_LOG"], "a") as log:
+        with open(os.environ["SPY_LOG"], "a") as log:  # noqa: PTH123 (pathlib may not be imported for it)
             print(*words, file=log)
 
 
