@@ -17,6 +17,7 @@ from .families import is_own
 from .names import learn_names
 from .rules import RULES, Rule, fail, rule_of, succeed
 from .spans import Observer, clock, current
+from .steer import Unwind, descend, outcome, outcome_async
 
 HIDDEN_FILE = "<flowscope importlib._bootstrap>"
 """The file name of our frames: `warnings` and `logging` skip such frames when they look for the caller."""
@@ -106,21 +107,43 @@ def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
         observer, parent, span = _observer, current.get(), None
         try:
             if observer is not None:
-                span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
+                given = (*args, *kwargs.values()) if kwargs else args
+                if parent is None or parent.descent is None:
+                    span = rule(self, parent, given)
+                else:
+                    span = descend(rule, self, parent, given)
             if span is None or observer is None:
                 return method(self, *args, **kwargs)
-            current.set(span)
-            span.begin_ns = clock()
-            observer.begin(span)
-            result = method(self, *args, **kwargs)
-            succeed(span, result)
-            observer.end(span)
-            return result
+            while not span.status:  # it has one at once where a rewind answers it, unseen
+                try:
+                    try:
+                        current.set(span)
+                        if not span.begin_ns:
+                            span.begin_ns = clock()
+                            observer.begin(span)
+                        if span.directive is None:
+                            result = method(self, *args, **kwargs)
+                        else:
+                            result = outcome(span, method, (self, *args, *kwargs.values()))
+                        succeed(span, result)
+                        observer.end(span)
+                        return result if span.directive is None else span.directive.value
+                    except BaseException as error:
+                        _forget_frame(error)
+                        if not span.status and getattr(error, "catcher", None) is not span:
+                            fail(span, error)
+                            observer.end(span)
+                            if span.directive is not None:
+                                return span.directive.value
+                        raise
+                except Unwind as unwind:
+                    if unwind.catcher is not span:
+                        raise
+                    span = unwind.arrive(span)
+            return span.result
         except BaseException as error:
-            _forget_frame(error)
-            if span is not None and observer is not None and not span.status:
-                fail(span, error)
-                observer.end(span)
+            if span is None:
+                _forget_frame(error)
             raise
         finally:
             if span is not None:
@@ -134,24 +157,47 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
         observer, parent, span = _observer, current.get(), None
         try:
             if observer is not None:
-                span = rule(self, parent, (*args, *kwargs.values()) if kwargs else args)
+                given = (*args, *kwargs.values()) if kwargs else args
+                if parent is None or parent.descent is None:
+                    span = rule(self, parent, given)
+                else:
+                    span = descend(rule, self, parent, given)
             if span is None or observer is None:
                 return await method(self, *args, **kwargs)
-            current.set(span)
-            span.begin_ns = clock()
-            if (hold := observer.begin(span)) is not None:
-                await hold
-            result = await method(self, *args, **kwargs)
-            succeed(span, result)
-            if (hold := observer.end(span)) is not None:
-                await hold
-            return result
+            while not span.status:
+                try:
+                    try:
+                        current.set(span)
+                        if not span.begin_ns:
+                            span.begin_ns = clock()
+                            if (hold := observer.begin(span)) is not None:
+                                await hold
+                        if span.directive is None:
+                            result = await method(self, *args, **kwargs)
+                        else:
+                            result = await outcome_async(span, method, (self, *args, *kwargs.values()))
+                        succeed(span, result)
+                        if (hold := observer.end(span)) is not None:
+                            await hold
+                        return result if span.directive is None else span.directive.value
+                    except BaseException as error:
+                        _forget_frame(error)
+                        if not span.status and getattr(error, "catcher", None) is not span:
+                            fail(span, error)
+                            if (hold := observer.end(span)) is not None:
+                                await hold
+                            if span.directive is not None:
+                                return span.directive.value
+                        raise
+                except Unwind as unwind:
+                    if unwind.catcher is not span:
+                        raise
+                    await unwind.settle()
+                    span = unwind.arrive(span)
+            return span.result
         except BaseException as error:
-            _forget_frame(error)
-            if span is not None and observer is not None and not span.status:
-                fail(span, error)
-                if (hold := observer.end(span)) is not None:
-                    await hold
+            if span is None:
+                _forget_frame(error)
             raise
         finally:
             if span is not None:

@@ -43,7 +43,9 @@ def _phase(kind: str) -> Rule:
     def rule(node: Any, parent: Span | None, args: tuple[Any, ...]) -> Span | None:
         if parent is None or parent.node is not node or parent.kind not in ("run", "visit"):
             return None
-        if kind == "exec" and args:
+        if parent.edited is not None:
+            pass  # what the program hands over is not what it will be given
+        elif kind == "exec" and args:
             parent.prep_res = args[0]
         elif kind == "post" and len(args) > 2:
             parent.prep_res, parent.exec_res = args[1:3]
@@ -196,6 +198,29 @@ def succeed(span: Span, result: Any) -> None:
     elif span.kind == "exec":
         span.visit.exec_res = result
         _open_execs.pop(id(span.node), None)
+
+
+def again(span: Span) -> Span:
+    """A new span for the same call, which is made once more."""
+    twin = Span(span.kind, span.node, span.parent)
+    if span.run is span:
+        twin.run = twin
+    if span.visit is span:
+        twin.visit = twin
+    twin.shared, twin.original, twin.is_flow = span.shared, span.original, span.is_flow
+    twin.item, twin.item_value, twin.attempt = span.item, span.item_value, span.attempt
+    twin.lane, twin.owner, twin.again = span.lane, span.owner, span.id
+    reopen(twin)
+    return twin
+
+
+def reopen(span: Span) -> None:
+    """The call that opened this span is made once more."""
+    span.status, span.error, span.children, span.upcoming = "", None, 0, None
+    if span.kind == "exec":
+        _open_execs[id(span.node)] = span
+    elif span.parent is None and _thread.run is None and span.lane == _thread.lane:
+        _thread.run = span
 
 
 def fail(span: Span, error: BaseException) -> None:

@@ -40,6 +40,16 @@ class Span:
     children = 0  # the items or attempts begun below
     nth = 0  # on visit: which visit of its node this is in the run, from 1
     reported: BaseException | None = None  # the error below that execution has already stopped for
+    directive: Any = None  # what becomes of the call (steer.Directive), left by the observer
+    descent: Any = None  # the earlier steps that a rewind leads down through, outermost first
+    forced: Any = None  # on a span that runs a flow: its start node, while it begins elsewhere
+    again: int | None = None  # the id of the earlier span that this one repeats
+    arrives = False  # a rewind leads here
+    steps: Any = None  # the spans below, as far as the history keeps them
+    before: Any = None  # the snapshot of `shared` at the begin, as far as the history keeps it
+    edited: Any = None  # on run and visit: results that were edited, by name
+    is_left = False  # a rewind went back before it
+    held_ns = 0  # of it, the time that the debugger stood still
     owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
 
     def __init__(self, kind: str, node: Any, parent: Span | None) -> None:

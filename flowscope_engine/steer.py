@@ -1,0 +1,139 @@
+"""Steering: what becomes of a call, other than what the program makes of it.
+
+An observer leaves a `Directive` on a span for the call that opened it. An `Unwind` leads back to an earlier
+step: it travels up to the call of a span around that step, which is made again. On the way down, `descend`
+answers what lies before the step as it was answered then, unseen, until the step itself begins, live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .families import traits
+from .spans import Span
+
+
+class Directive:
+    """A result in place of the call, an error in place of it, or other arguments for it."""
+
+    __slots__ = ("args", "error", "value")
+
+    def __init__(
+        self,
+        value: Any = None,
+        error: BaseException | None = None,
+        args: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None,
+    ) -> None:
+        self.value = value
+        self.error = error
+        self.args = args
+
+
+def outcome(span: Span, method: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """What a call of this method comes to, under the directive on its span."""
+    directive, span.directive = span.directive, None
+    try:
+        if directive.error is not None:
+            raise directive.error
+        return directive.value if directive.args is None else method(*directive.args(args))
+    except BaseException as error:
+        _forget_frame(error)
+        raise
+
+
+async def outcome_async(span: Span, method: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """What awaiting this method comes to, under the directive on its span."""
+    directive, span.directive = span.directive, None
+    try:
+        if directive.error is not None:
+            raise directive.error
+        return directive.value if directive.args is None else await method(*directive.args(args))
+    except BaseException as error:
+        _forget_frame(error)
+        raise
+
+
+def _forget_frame(error: BaseException) -> None:
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
+
+
+class Unwind(BaseException):
+    """Leaves all calls up to that of `catcher`. A program sees it only where it catches BaseException."""
+
+    def __init__(self, catcher: Span, arrive: Callable[[Span], Span]) -> None:
+        super().__init__("FlowScope goes back to an earlier step; let this pass")
+        self.catcher = catcher
+        self.arrive = arrive
+        """Called in the catcher's call when all inner ones are left: the span for making it again."""
+
+    async def settle(self) -> None:
+        """Awaited before `arrive` where the catcher is asynchronous: inner lanes come to their end."""
+
+
+Rule = Callable[[Any, "Span | None", tuple[Any, ...]], "Span | None"]
+
+
+def descend(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...]) -> Span | None:
+    """The span of a call within a span that a rewind leads through.
+
+    One that comes back with a status is not to be made: its result is what the call came to before.
+    """
+    step: Span = parent.descent[0]
+    if node is parent.node and rule.__name__ == "_orch" and not traits(type(node)).is_batch:
+        if step.kind == "post":
+            return _answered(Span("item", node, parent), step.visit.exec_res)
+        return _orchestrate(rule, node, parent, args, step)
+    span = rule(node, parent, args)
+    if span is None or span.parent is not parent:
+        return span
+    if span.kind == step.kind and span.item == step.item:
+        return _enter(span, parent, step)
+    known = recorded(step, span.kind, span.item)
+    if known is None:
+        if span.kind != "item" or not traits(type(node)).is_parallel:
+            parent.descent = None  # something else happens than what did: live from here
+        return span
+    if known.parent is not parent:
+        parent.steps.append(known)
+    return _answered(span, known.result)
+
+
+def recorded(step: Span, kind: str, item: int | None) -> Span | None:
+    """The step beside this one that answers a descent: a phase before it, an item that has ended well."""
+    beside = () if step.parent is None else step.parent.steps
+    for other in beside:
+        if other.kind == kind and other.item == item and other.status == "ok":
+            return other  # type: ignore[no-any-return]
+    return None
+
+
+def _answered(span: Span, result: Any) -> Span:
+    span.status, span.result = "ok", result
+    return span
+
+
+def _orchestrate(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...], step: Span) -> Span | None:
+    """The flow begins with the node of this step. It is copied before anything else can run."""
+    attributes = vars(node)
+    parent.forced = attributes.get("start_node")
+    attributes["start_node"] = step.original
+    return rule(node, parent, args)
+
+
+def _enter(span: Span, parent: Span, step: Span) -> Span:
+    inner = parent.descent[1:]
+    if span.kind == "visit" and parent.forced is not None:
+        vars(parent.node)["start_node"], parent.forced = parent.forced, None
+    if not (span.kind == "item" and traits(type(span.node)).is_parallel):
+        parent.descent = None
+    span.again = step.id
+    if not inner:
+        span.arrives = True
+        return span
+    span.descent = inner
+    if span.kind == "visit":  # what its prep has left on the node is there for its exec
+        vars(span.node).update(vars(step.node))
+    span.prep_res, span.exec_res = step.prep_res, step.exec_res
+    return span
