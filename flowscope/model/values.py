@@ -182,3 +182,13 @@ def _leaf(form: str, value: Value, width: int) -> str:
     if form == "more":
         return f"… {value.get('count', 0):,} more"
     return str(value.get("repr", form))
+
+
+def expression(value: Value, path: Sequence[Any], root: str = "shared") -> str:
+    """How a program names what stands at a path below `value`: `shared['user'].name`, `shared['log'][0]`."""
+    text = root
+    for key in path:
+        is_field = _form(value) == "object" or (_form(value) == "stale" and _form(value["value"]) == "object")
+        text += f".{key}" if is_field and isinstance(key, str) else f"[{key!r}]"
+        value = next((held for _, element, held in children(value) if element == key), None)
+    return text

@@ -14,6 +14,7 @@ from .commands import WHENS, Command
 from .screens.ask import AskScreen
 from .screens.breakpoints import BreakpointsScreen
 from .screens.help import HelpScreen
+from .steering import Steering
 from .theme import DARK, LIGHT
 from .widgets.pane import Pane
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _AGAIN = 3.0  # seconds in which a second q leaves
 
 
-class Actions:
+class Actions(Steering):
     """The commands of one app. A method may raise RequestError, LaunchError or ValueError: it is told."""
 
     def __init__(self, app: FlowScope) -> None:

@@ -73,6 +73,16 @@ class Focus:
         span = self.span
         return None if span is None else span.visit.node
 
+    def source(self) -> tuple[str | None, int | None]:
+        """File and line of the method behind the span that is shown, or of the node's class."""
+        span = self.span
+        while span is not None and span.visit is self.visit:
+            if span.file is not None:
+                return span.file, span.line
+            span = span.parent
+        node = self.model.nodes.get(self.node or "", {})
+        return node.get("file"), node.get("line")
+
     def latest_visit(self, node: str) -> Span | None:
         """The latest visit of a node; None before the first."""
         return self.model.latest_visit.get(node)
