@@ -28,11 +28,11 @@ def test_the_docs_are_made_of_the_table() -> None:
 
 def test_keys_of_the_users_own() -> None:
     commands, problems = remapped(
-        COMMANDS, {"next": "j", "step_in": ["i", "f11"], "nothing": "y", "quit": "ctrl+m", "help": "c"}
+        COMMANDS, {"next": "ctrl+n", "step_in": ["ctrl+g", "f11"], "nothing": "y", "quit": "ctrl+m", "help": "c"}
     )
     keys = {command.id: command.keys for command in commands}
-    assert keys["next"] == ("j",)
-    assert keys["step_in"] == ("i", "f11")
+    assert keys["next"] == ("ctrl+n",)
+    assert keys["step_in"] == ("ctrl+g", "f11")
     assert keys["quit"] == ("q",)
     assert keys["help"] == ()
     assert keys["continue"] == ("c", "f5")
