@@ -1,15 +1,16 @@
 """The graph of a flow, found by following its objects; no node is run.
 
 Ids are given to objects, not to names: the same node has the same id in every description, `n1…` for nodes
-and `f1…` for flows.
+and `f1…` for flows. A node that the program lets go of is forgotten; its id is not given again.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -58,9 +59,11 @@ class Describer:
     def __init__(self) -> None:
         self._ids: dict[int, str] = {}
         self._labels: dict[str, str] = {}
-        self._objects: dict[str, Any] = {}  # strong: an id is never given to another object
-        self._by_successors: dict[int, Any] = {}  # a copy shares this dict with its original
+        self._nodes: dict[str, weakref.ref[Any]] = {}
+        self._by_successors: dict[int, weakref.ref[Any]] = {}  # a copy shares this dict with its original
+        self._dicts: dict[str, int] = {}  # the identity of each one's successors
         self._successors: dict[str, tuple[Any, ...]] = {}  # as last described
+        self._given: Counter[str] = Counter()  # ids, by their letter
 
     def id_of(self, node: Any) -> str | None:
         """The id of a node that has been described."""
@@ -72,16 +75,19 @@ class Describer:
 
     def original_of(self, copy: Any) -> Any:
         """The described node that this is a copy of, or the copy itself where that is unknown."""
-        return self._by_successors.get(id(getattr(copy, "successors", None)), copy)
+        original = self._by_successors.get(id(getattr(copy, "successors", None)))
+        node = None if original is None else original()
+        return copy if node is None else node
 
     def is_current(self, node: Any) -> bool:
         """Has this node been described with the successors it has now?"""
         node_id = self._ids.get(id(node))
         return node_id is not None and self._successors[node_id] == _wiring(node)
 
-    def nodes(self) -> list[Any]:
-        """Every node described so far."""
-        return list(self._objects.values())
+    def classes_in(self, graph: dict[str, Any]) -> set[type]:
+        """The classes of the nodes of a description."""
+        nodes = [self._nodes[node["id"]]() for node in graph["nodes"]]
+        return {type(node) for node in nodes if node is not None}
 
     def describe(self, root: Any, others: Iterable[tuple[Any, Any]] = ()) -> dict[str, Any]:
         """The `nodes` and `edges` of what `root` runs, as in a graph event; `root` is the first node.
@@ -106,13 +112,25 @@ class Describer:
         node_id = self._ids.get(id(node))
         if node_id is None:
             letter = "f" if traits(type(node)).is_flow else "n"
-            node_id = f"{letter}{sum(known[0] == letter for known in self._objects) + 1}"
-            self._ids[id(node)] = node_id
-            self._objects[node_id] = node
+            self._given[letter] += 1
+            node_id = self._ids[id(node)] = f"{letter}{self._given[letter]}"
+            self._nodes[node_id] = weakref.ref(node, self._forget(id(node), node_id))
             self._labels[node_id] = _label(node, alone, taken)
         if type(getattr(node, "successors", None)) is dict:
-            self._by_successors[id(node.successors)] = node
+            self._by_successors[id(node.successors)] = self._nodes[node_id]
+            self._dicts[node_id] = id(node.successors)
         self._successors[node_id] = _wiring(node)
+
+    def _forget(self, key: int, node_id: str) -> Callable[[Any], None]:
+        """What to do when the node is gone: its identity may soon be another object's."""
+
+        def forget(gone: Any) -> None:
+            del self._ids[key], self._nodes[node_id], self._labels[node_id], self._successors[node_id]
+            successors = self._dicts.pop(node_id, 0)
+            if self._by_successors.get(successors) is gone:
+                del self._by_successors[successors]
+
+        return forget
 
     def _node(self, node: Any, parent: Any) -> dict[str, Any]:
         cls = type(node)

@@ -65,10 +65,14 @@ def _watch_subclasses(root: type) -> None:
     inherited = root.__dict__.get("__init_subclass__")
 
     def __init_subclass__(cls: Any, **kwargs: Any) -> None:
-        if inherited is not None:
-            inherited.__get__(None, cls)(**kwargs)
-        else:
-            super(root, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
+        try:
+            if inherited is not None:
+                inherited.__get__(None, cls)(**kwargs)
+            else:
+                super(root, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
+        except BaseException as error:
+            _forget_frame(error)
+            raise
         observe_class(cls)
 
     _set(root, "__init_subclass__", classmethod(_hidden(__init_subclass__)))
@@ -214,7 +218,11 @@ def _forget_frame(error: BaseException) -> None:
 
 def _wrap_get_next_node(method: Callable[..., Any]) -> Callable[..., Any]:
     def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        upcoming = method(self, *args, **kwargs)
+        try:
+            upcoming = method(self, *args, **kwargs)
+        except BaseException as error:  # warnings may be errors
+            _forget_frame(error)
+            raise
         span = current.get()
         if _observer is not None and span is not None and span.node is self:
             span.upcoming = upcoming
@@ -229,7 +237,11 @@ def _wrap_wiring(method: Callable[..., Any]) -> Callable[..., Any]:
     def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         if _observer is not None:
             learn_names(sys._getframe(1), depth=4)
-        return method(self, *args, **kwargs)
+        try:
+            return method(self, *args, **kwargs)
+        except BaseException as error:
+            _forget_frame(error)
+            raise
 
     return boundary
 

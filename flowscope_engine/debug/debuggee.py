@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import json
 import os
 import platform
 import sys
+from collections.abc import Callable
+from typing import NoReturn
 
 from .. import adopt, nodes
-from .output import watch_input, watch_output
+from .output import release_output, watch_input, watch_output
 from .runscript import hide_frames, run_module, run_script, without_ours
 from .server import start
 
@@ -41,6 +44,7 @@ class Debuggee:
         hide_frames()
         watch_output(emitter.output, given["capture"])
         watch_input(emitter.asked, emitter.answered)
+        _before_exit(self._server.finish)
 
     def run(self) -> None:
         """Run the program. Raises what it raises."""
@@ -61,6 +65,20 @@ class Debuggee:
             except (AttributeError, OSError, ValueError):
                 pass  # closed by the program: Python tells, if there is anything to tell
         self._server.finish(self._code)
+        release_output()
+
+
+def _before_exit(finish: Callable[[int], None]) -> None:
+    """`os._exit` calls no exit handler: the session's end is told before it."""
+    leave = os._exit
+
+    @functools.wraps(leave)
+    def _exit(status: int) -> NoReturn:
+        if isinstance(status, int):
+            finish(status)
+        leave(status)
+
+    os._exit = _exit
 
 
 def _exit_code(error: BaseException) -> int | None:

@@ -1,13 +1,8 @@
-"""Spans and what they change, as event dicts; a sender takes them away in batches.
-
-The program's thread only appends. When the sender falls far behind, the program waits for it: no event is
-dropped on the way.
-"""
+"""Spans and what they change, as event dicts."""
 
 from __future__ import annotations
 
 import sys
-import threading
 import traceback
 from typing import Any
 
@@ -18,56 +13,24 @@ from ..names import learn_names, name_of
 from ..observe import observe_class
 from ..snapshot import Change, Frozen, diff, freeze
 from ..spans import Span, clock, current
+from .outbox import Event, Outbox
 
-Event = dict[str, Any]
-
-_FULL = 20_000  # events waiting: the program waits too
 _NAMED_DEPTH = 40  # frames looked through for the names of nodes when a run begins
 _PHASE_OF = {"item": "exec", "attempt": "exec"}
 
 
-class Emitter:
+class Emitter(Outbox):
     """Turns the boundaries of spans into events, on the thread where they happen."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.describer = Describer()
-        self._events: list[Event] = []
-        self._ready = threading.Condition()
-        self._closed = False
         self._shared: dict[int, Frozen] = {}  # the last snapshot, by the id of the run's span
         self._graphs: dict[int, Event] = {}  # as last sent, by the id of the run's span
         self._others: dict[int, list[tuple[Any, Any]]] = {}  # run, not declared; as above
         self._visits: dict[tuple[int, str], int] = {}
         self._names: dict[str, set[str]] = {}
         self._methods: dict[type, dict[str, list[Any]]] = {}
-
-    def emit(self, event: Event) -> None:
-        """Append an event; waits while too many wait to be sent."""
-        with self._ready:
-            while len(self._events) >= _FULL and not self._closed:
-                self._ready.wait()
-            self._events.append(event)
-            if len(self._events) == 1:
-                self._ready.notify_all()
-
-    def wait(self) -> None:
-        """Return when there are events to take."""
-        with self._ready:
-            while not self._events:
-                self._ready.wait()
-
-    def take(self) -> list[Event]:
-        """All events waiting, oldest first."""
-        with self._ready:
-            events, self._events = self._events, []
-            self._ready.notify_all()
-        return events
-
-    def close(self) -> None:
-        """Nobody takes events any more: the program no longer waits."""
-        with self._ready:
-            self._closed = True
-            self._ready.notify_all()
 
     def notice(self, text: str, level: str = "warning") -> None:
         """A sentence for the user of the debugger."""
@@ -86,7 +49,10 @@ class Emitter:
         if span.lane and (parent is None or parent.lane != span.lane):
             lane = {"type": "lane", "id": span.lane, "parent": 0 if parent is None else parent.lane}
             self.emit({**lane, "span": span.id, "item": span.item})
-        self.emit(self._begun(span))
+        begun = self._begun(span)
+        self.emit(begun)
+        if "file" in begun:
+            self.hurry()  # code of the user's comes next: it may crash
         if span.kind == "run":
             self._shared[span.id] = freeze(run.shared)
             value = encode(self._shared[span.id])
@@ -114,6 +80,7 @@ class Emitter:
             self._graphs.pop(span.id, None)
             self._others.pop(span.id, None)
             self._visits = {key: count for key, count in self._visits.items() if key[0] != span.id}
+            self._names.clear()  # of nodes that may go with their run
         return changes
 
     def _begin_run(self, span: Span) -> None:
@@ -136,8 +103,8 @@ class Emitter:
         graph = self.describer.describe(run.original, self._others.get(run.id, ()))
         if graph != self._graphs.get(run.id):
             self._graphs[run.id] = graph
-            for node in self.describer.nodes():
-                observe_class(type(node))  # methods given to a class after it was made
+            for cls in self.describer.classes_in(graph):
+                observe_class(cls)  # methods given to a class after it was made
             self.emit({"type": "graph", "run": run.id, **graph})
 
     def _begun(self, span: Span) -> Event:
@@ -233,12 +200,9 @@ class Emitter:
         """What the program wrote, with the span that wrote it."""
         span = current.get()
         where = {"lane": span.lane if span else 0, "span": span and span.id, "stream": stream}
-        with self._ready:
-            last = self._events[-1] if self._events else {}
-            if last.get("type") == "output" and where.items() <= last.items():
-                last["text"] += text  # print() writes word by word
-                return
-        self.emit({"type": "output", **where, "text": text, "ts": clock()})
+        self.emit_text({"type": "output", **where, "text": text, "ts": clock()})
+        if text.endswith("\n"):
+            self.hurry()  # as a terminal shows each line at once
 
 
 def place_name(path: str | None, qualname: str) -> str:

@@ -29,6 +29,14 @@ def watch_output(sink: Sink, capture: bool) -> None:
             setattr(sys, f"__{name}__", watched)
 
 
+def release_output() -> None:
+    """The session is over: what the program's last breath writes goes where it always went."""
+    for name in ("stdout", "stderr"):
+        for stream in (getattr(sys, name), getattr(sys, f"__{name}__")):
+            if isinstance(stream, _Text):
+                stream.release()
+
+
 def watch_input(asked: Callable[[str], None], answered: Callable[[], None]) -> None:
     """Tell when the program waits in `input()`, and when it has been answered."""
 
@@ -52,6 +60,9 @@ class _Bytes(io.BufferedWriter):
         self._encoding = encoding
         self._capture = capture
         self._pid = os.getpid()
+
+    def release(self) -> None:
+        self._capture, self._tell = False, lambda text: None
 
     def write(self, data: Any) -> int:
         if not self.is_below_text and os.getpid() == self._pid:
@@ -82,6 +93,11 @@ class _Text(io.TextIOWrapper):
             write_through=stream.write_through,
         )
         self.__dict__["mode"] = "w"
+
+    def release(self) -> None:
+        """Capture and tell nothing from now on."""
+        self._capture, self._sink = False, lambda name, text: None
+        self._bytes.release()
 
     def _tell(self, text: str) -> None:
         if text:

@@ -6,6 +6,7 @@ leaves no orphan.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import socket
@@ -16,7 +17,8 @@ from typing import Any
 from ..observe import install
 from .adapter import MAX_THREADS, Adapter
 from .controller import Controller, Stop
-from .emitter import Emitter, Event
+from .emitter import Emitter
+from .outbox import Event
 from .wire import Wire, WireError
 
 CONNECT_SECONDS = 30.0  # for the debugger that launched us to connect
@@ -47,9 +49,11 @@ class Server:
 
     def start(self) -> None:
         """Serve; returns once the client has configured the session and the program may run."""
-        threading.Thread(target=self._receive, name="flowscope-receive", daemon=True).start()
+        # Not of `threading`: a program that counts or joins all threads there are must not find these.
+        _thread.start_new_thread(self._receive, ())
         self._configured.wait()
-        threading.Thread(target=self._batches, name="flowscope-send", daemon=True).start()
+        self.emitter.serve()
+        _thread.start_new_thread(self._batches, ())
         os.register_at_fork(after_in_child=self._forget)
         install(self.controller)
 
@@ -68,10 +72,12 @@ class Server:
         """Send all events there are, from this thread."""
         with self._sending:
             self._send(self.emitter.take())
+            self.emitter.sent()
 
     def _on_stop(self, stop: Stop) -> None:
-        self.flush()
-        self._adapter.stopped(stop)
+        with self._sending:
+            self.flush()
+            self._adapter.stopped(stop)
 
     def _receive(self) -> None:
         while True:
@@ -103,8 +109,7 @@ class Server:
 
     def _batches(self) -> None:
         while True:
-            self.emitter.wait()
-            time.sleep(_BATCH_SECONDS)
+            self.emitter.gather(_BATCH_SECONDS)
             self.flush()
 
     def _send(self, events: list[Event]) -> None:
@@ -130,7 +135,8 @@ class Server:
 
     def _forget(self) -> None:
         """In a forked child: the session is the parent's."""
-        install(None)  # and take no lock, which another thread of the parent may have held
+        install(None)
+        self.emitter.desert()
 
 
 def start(listener_fd: int, token: str, info: dict[str, Any]) -> Server:

@@ -1,0 +1,106 @@
+"""Events on their way out: the program's threads append, one sender takes them away in batches.
+
+When the sender falls far behind, the program waits for it: no event is dropped on the way. Where the program
+may be about to crash, it waits too, for a moment, so that what it did last is known.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ..spans import clock
+
+Event = dict[str, Any]
+
+_FULL = 20_000  # events waiting: the program waits too
+_MOMENT = 0.1  # seconds that the program waits at most when it hurries
+_COST_NS = 2_000_000  # one hurry in so much time …
+_BURST_NS = 100_000_000  # … and so many more at once as go into this
+
+
+class Outbox:
+    """The events that nobody has sent yet."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._ready = threading.Condition()
+        self._closed = False
+        self._has_sender = False
+        self._is_deserted = False
+        self._taken = 0  # events so far
+        self._sent = 0  # of them
+        self._awaited = 0  # the number of the event that somebody waits for
+        self._paid_ns = 0  # when the last hurry is paid for
+
+    def emit(self, event: Event) -> None:
+        """Append an event; waits while too many wait to be sent."""
+        with self._ready:
+            while len(self._events) >= _FULL and not self._closed:
+                self._ready.wait()
+            if self._is_deserted:
+                return
+            self._events.append(event)
+            if len(self._events) == 1:
+                self._ready.notify_all()
+
+    def emit_text(self, event: Event) -> None:
+        """Append an output event, or its text to one of the same place: print() writes word by word."""
+        with self._ready:
+            last = self._events[-1] if self._events else {}
+            if last.get("type") == "output" and all(
+                last[key] == event[key] for key in ("lane", "span", "stream")
+            ):
+                last["text"] += event["text"]
+            else:
+                self.emit(event)
+
+    def hurry(self) -> None:
+        """Wait until all events are sent: a moment at most, and not at all where asked too often."""
+        now = clock()
+        if not self._has_sender or self._paid_ns > now + _BURST_NS:
+            return
+        self._paid_ns = max(self._paid_ns, now) + _COST_NS
+        with self._ready:
+            number = self._awaited = self._taken + len(self._events)
+            self._ready.notify_all()
+            if not self._ready.wait_for(lambda: self._sent >= number or self._closed, _MOMENT):
+                self._paid_ns = now + 10 * _BURST_NS  # a slow client must not slow the program
+
+    def take(self) -> list[Event]:
+        """All events waiting, oldest first."""
+        with self._ready:
+            events, self._events = self._events, []
+            self._taken += len(events)
+            self._ready.notify_all()
+        return events
+
+    def close(self) -> None:
+        """Nobody takes events any more: the program no longer waits."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+
+    # The sender's side.
+
+    def serve(self) -> None:
+        """There is a sender from now on, which calls `gather` and `sent`."""
+        self._has_sender = True
+
+    def desert(self) -> None:
+        """In a forked child there is none: events go nowhere. A thread of the parent may hold the lock."""
+        self._has_sender, self._is_deserted = False, True
+        self._ready = threading.Condition()
+
+    def gather(self, seconds: float) -> None:
+        """Wait until there are events, and then for more of them, unless the program waits."""
+        with self._ready:
+            while not self._events:
+                self._ready.wait()
+            self._ready.wait_for(lambda: self._awaited > self._sent, seconds)
+
+    def sent(self) -> None:
+        """All events taken so far are sent."""
+        with self._ready:
+            self._sent = self._taken
+            self._ready.notify_all()
