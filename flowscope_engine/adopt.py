@@ -23,6 +23,7 @@ _IMPORTLIB = (
     "<frozen importlib._bootstrap_external>"  # frames of this name are cut from import errors by Python
 )
 _DECORATOR = "__flowscope_adopt__"
+_SHADOW = "__flowscope_exec_module__"
 _adopted: set[type] = set()
 
 
@@ -55,14 +56,15 @@ def adopt_script(notify: Notify) -> Callable[[ast.Module, str], ast.Module]:
             return tree
 
         def adopt(cls: type) -> type:
-            delattr(builtins, _DECORATOR)
             adopt_class(cls, notify)
             return cls
 
-        setattr(builtins, _DECORATOR, adopt)
-        first = roots[0]
-        decorator = ast.Name(_DECORATOR, ast.Load())
-        first.decorator_list.append(ast.copy_location(decorator, first))
+        setattr(
+            builtins, _DECORATOR, adopt
+        )  # it stays: a function may make such a class each time it is called
+        for root in roots:
+            decorator = ast.Name(_DECORATOR, ast.Load())
+            root.decorator_list.append(ast.copy_location(decorator, root))
         return tree
 
     return transform
@@ -101,12 +103,15 @@ class _Finder:
         if isinstance(loader, type) or not hasattr(loader, "exec_module"):
             return  # builtin and frozen modules hold no PocketFlow
         exec_module, notify = loader.exec_module, self._notify
+        if getattr(exec_module, "__name__", "") == _SHADOW:
+            return  # a zip file has one loader for all of its modules
 
         def adopting(module: ModuleType) -> None:
-            del loader.exec_module
+            loader.__dict__.pop("exec_module", None)
             exec_module(module)
             _adopt_module(module, notify)
 
+        adopting.__name__ = _SHADOW
         adopting.__code__ = adopting.__code__.replace(co_filename=_IMPORTLIB)
         try:
             loader.exec_module = adopting

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
-import tokenize
+from types import ModuleType
 
 from .families import KINDS, is_own
 
@@ -77,11 +77,9 @@ def _own_classes(root: type) -> list[type]:
 
 
 def _changed_methods(root: type) -> list[str]:
-    path = getattr(sys.modules.get(root.__module__), "__file__", None)
     try:
-        with tokenize.open(path or "") as source:
-            tree = ast.parse(source.read())
-    except (OSError, SyntaxError, ValueError):
+        tree = ast.parse(_source(sys.modules[root.__module__]))
+    except (KeyError, AttributeError, ImportError, OSError, SyntaxError, TypeError, ValueError):
         return ["its source cannot be read"]
     return [
         f"{cls.name}.{method.name}"
@@ -92,6 +90,17 @@ def _changed_methods(root: type) -> list[str]:
         and method.name in _ORCHESTRATION
         and fingerprint(method) not in KNOWN.get(f"{cls.name}.{method.name}", ())
     ]
+
+
+def _source(module: ModuleType) -> str | bytes:
+    """The source of a module, be it a file or in a zip file. Raises what the loader does."""
+    try:
+        with open(module.__file__ or "", "rb") as source:
+            return source.read()
+    except OSError:
+        name = module.__spec__.name if module.__spec__ else module.__name__
+        text: str = module.__loader__.get_source(name)  # type: ignore[union-attr]
+        return text
 
 
 _ORCHESTRATION = {name.partition(".")[2] for name in KNOWN}

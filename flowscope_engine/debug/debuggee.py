@@ -48,10 +48,11 @@ class Debuggee:
 
     def run(self) -> None:
         """Run the program. Raises what it raises."""
+        transform = adopt.adopt_script(self._server.emitter.notice)
         if self._module is not None:
-            run_module(self._module, self._args)
+            run_module(self._module, self._args, transform)
         else:
-            run_script(self._script or "", self._args, adopt.adopt_script(self._server.emitter.notice))
+            run_script(self._script or "", self._args, transform)
 
     def ended(self, error: BaseException) -> None:
         """The program has raised this; its traceback is left with the program's own frames."""

@@ -11,9 +11,10 @@ import builtins
 import os
 import sys
 from collections.abc import Callable, Iterator
-from importlib.machinery import SourceFileLoader
-from types import FrameType, ModuleType, TracebackType
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
+from zipimport import ZipImportError, zipimporter
 
 from ..observe import HIDDEN_FILE
 
@@ -29,10 +30,10 @@ def run_script(path: str, args: list[str], transform: Transform) -> None:
     """
     sys.argv[:] = [path, *args]
     absolute = os.path.abspath(path)
-    if not os.path.isfile(absolute) or absolute.endswith((".zip", ".pyz")):
+    if not os.path.isfile(absolute) or _is_zip(absolute):
         sys.path.insert(0, path)
         _new_main()
-        _run_module("__main__", alter_argv=False)
+        _run_module("__main__", False, transform)
         return
     if not sys.flags.safe_path:
         sys.path.insert(0, os.path.dirname(os.path.realpath(absolute)))
@@ -42,22 +43,49 @@ def run_script(path: str, args: list[str], transform: Transform) -> None:
     main.__dict__["__cached__"] = None
     with open(absolute, "rb") as file:
         source = file.read()
-    tree: Any = compile(source, absolute, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    exec(compile(transform(tree, absolute), absolute, "exec", dont_inherit=True), main.__dict__)
+    exec(_compiled(source, absolute, transform), main.__dict__)
 
 
-def run_module(name: str, args: list[str]) -> None:
+def _is_zip(path: str) -> bool:
+    """As the interpreter finds out, whatever the file is called."""
+    try:
+        zipimporter(path)
+    except ZipImportError:
+        return False
+    return True
+
+
+def _compiled(source: str | bytes, path: str, transform: Transform) -> CodeType:
+    tree: Any = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    code: CodeType = compile(transform(tree, path), path, "exec", dont_inherit=True)
+    return code
+
+
+def run_module(name: str, args: list[str], transform: Transform) -> None:
     """Run a module as `python -m NAME ARG…` does. Raises whatever the program does."""
     sys.argv[:] = ["-m", *args]
     if not sys.flags.safe_path:
         sys.path.insert(0, os.getcwd())
     _new_main()
-    _run_module(name, alter_argv=True)
+    _run_module(name, True, transform)
 
 
-def _run_module(name: str, alter_argv: bool) -> None:
+def _run_module(name: str, alter_argv: bool, transform: Transform) -> None:
     import runpy  # what the interpreter itself does for -m
 
+    find: Any = runpy._get_module_details  # type: ignore[attr-defined]
+
+    def find_and_transform(*args: Any) -> tuple[str, ModuleSpec, CodeType]:
+        runpy._get_module_details = find  # type: ignore[attr-defined]
+        try:
+            found, spec, code = find(*args)
+            source = spec.loader.get_source(found)
+        except BaseException as error:  # of a package around the module
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+        return found, spec, code if source is None else _compiled(source, code.co_filename, transform)
+
+    runpy._get_module_details = find_and_transform  # type: ignore[attr-defined]
     runpy._run_module_as_main(name, alter_argv)  # type: ignore[attr-defined]
 
 

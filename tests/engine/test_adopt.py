@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
+import zipfile
 from pathlib import Path
 
 import pocketflow
@@ -25,8 +27,11 @@ class Lines:
     def end(self, span): pass
 adopt.adopt_modules(lambda text: print("notice:", text))
 observe.install(Lines())
+transform = adopt.adopt_script(lambda text: print("notice:", text))
+"""
+SCRIPT = """
 path = sys.argv[1]
-tree = adopt.adopt_script(lambda text: print("notice:", text))(ast.parse(open(path).read()), path)
+tree = transform(ast.parse(open(path).read()), path)
 exec(compile(tree, path, "exec"), {"__name__": "__main__"})
 """
 SPANS = [
@@ -42,10 +47,10 @@ SPANS = [
 ]
 
 
-def run(tmp_path: Path, script: str) -> list[str]:
+def run(tmp_path: Path, script: str, how: str = SCRIPT) -> list[str]:
     (tmp_path / "script.py").write_text(script)
     result = subprocess.run(
-        [sys.executable, "-c", WATCH, "script.py"],
+        [sys.executable, "-c", WATCH + how, "script.py"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -70,6 +75,37 @@ def test_a_copy_under_another_name(tmp_path: Path) -> None:
 def test_a_copy_within_the_script(tmp_path: Path) -> None:
     program = PROGRAM.format(module="pocketflow").replace("from pocketflow import Flow, Node, BatchNode", "")
     assert [line for line in run(tmp_path, SOURCE + program) if "notice" not in line] == SPANS
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "run_module('script', [], transform)",
+        "run_script('.', [], transform)",
+        "run_script('z', [], transform)",
+    ],
+)
+def test_a_copy_within_a_module_that_is_run(tmp_path: Path, how: str) -> None:
+    program = SOURCE + PROGRAM.format(module="pocketflow").replace("from pocketflow import", "#")
+    (tmp_path / "__main__.py").write_text(program)
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        archive.writestr("__main__.py", program)
+    how = f"from flowscope_engine.debug.runscript import run_module, run_script\n{how}"
+    assert run(tmp_path, program, how) == SPANS
+
+
+def test_a_copy_in_a_zip_file_and_one_made_in_a_function(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        archive.writestr("pf.py", SOURCE)
+        archive.writestr("other.py", "import third")
+        archive.writestr("third.py", "")
+    start = (
+        "import sys, importlib.util\nsys.path.insert(0, 'z')\nimportlib.util.find_spec('pf')\nimport other\n"
+    )
+    assert run(tmp_path, start + PROGRAM.format(module="pf")) == SPANS
+    made = "def make():\n" + textwrap.indent(SOURCE, "    ") + "\n    return Flow, Node, BatchNode\nmake()\n"
+    program = PROGRAM.format(module="").replace("from  import Flow, Node, BatchNode", "")
+    assert run(tmp_path, made + "Flow, Node, BatchNode = make()" + program) == SPANS
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def test_the_docs_are_made_of_the_table() -> None:
 
 def test_keys_of_the_users_own() -> None:
     commands, problems = remapped(
-        COMMANDS, {"next": "ctrl+n", "step_in": ["ctrl+g", "f11"], "nothing": "y", "quit": "ctrl+m", "help": "c"}
+        COMMANDS,
+        {"next": "ctrl+n", "step_in": ["ctrl+g", "f11"], "nothing": "y", "quit": "ctrl+m", "help": "c"},
     )
     keys = {command.id: command.keys for command in commands}
     assert keys["next"] == ("ctrl+n",)
