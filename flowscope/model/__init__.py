@@ -4,12 +4,15 @@ Pure: no I/O, no clock, no import of another part of FlowScope.
 """
 
 from .changes import merged
-from .events import Change, Exit, Failure, Graph, Header, Input, Notice, Stopped
+from .events import Blocked, Change, Exit, Failure, Graph, Header, Input, Intervention, Notice, Stopped
+from .lanes import Lane
 from .model import Edge, Model
 from .outputs import Output, Outputs
-from .spans import Lane, Span
+from .regions import Member, Region
+from .spans import Span
 
 __all__ = [
+    "Blocked",
     "Change",
     "Edge",
     "Exit",
@@ -17,11 +20,14 @@ __all__ = [
     "Graph",
     "Header",
     "Input",
+    "Intervention",
     "Lane",
+    "Member",
     "Model",
     "Notice",
     "Output",
     "Outputs",
+    "Region",
     "Span",
     "Stopped",
     "merged",

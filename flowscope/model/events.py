@@ -55,6 +55,7 @@ class Begin(_Event, frozen=True):
     file: str | None = None
     line: int | None = None
     inherited: bool = False
+    again: int | None = None
 
 
 class Failure(Struct, frozen=True):
@@ -100,7 +101,10 @@ class Output(_Event, frozen=True):
 
 
 class Lane(_Event, frozen=True):
-    """A lane begins, or ends with a status and the nanoseconds it spent in each state."""
+    """A lane begins, ends with a status, or tells its state and the nanoseconds it spent in each so far.
+
+    `states` are the times at which it went into a state, and the letter of that: r, a, y (ready), h.
+    """
 
     id: int
     parent: int | None = None
@@ -111,6 +115,24 @@ class Lane(_Event, frozen=True):
     awaiting: int | None = None
     ready: int | None = None
     held: int | None = None
+    state: str | None = None
+    since: int | None = None
+    on: str | None = None
+    behind: int | None = None
+    states: list[tuple[int, str]] = []
+
+
+class Blocked(_Event, frozen=True):
+    """A lane ran `ns` nanoseconds, up to `ts`, without yielding to the loop; `count` lanes were ready."""
+
+    lane: int
+    ns: int
+    span: int | None = None
+    ts: int = 0
+    file: str | None = None
+    line: int | None = None
+    waiting: list[int] = []
+    count: int = 0
 
 
 class Input(_Event, frozen=True):
@@ -141,6 +163,19 @@ class Resumed(_Event, frozen=True):
     ts: int | None = None
 
 
+class Intervention(_Event, frozen=True):
+    """The user made the program do something else; for the kind rewind, `to` is the span it leads back to."""
+
+    kind: str
+    text: str = ""
+    span: int | None = None
+    lane: int | None = None
+    ts: int | None = None
+    value: Any = None
+    action: str | None = None
+    to: int | None = None
+
+
 class Exit(_Event, frozen=True):
     """The program has ended: exit code, or the name of the signal that killed it; traceback text."""
 
@@ -150,7 +185,22 @@ class Exit(_Event, frozen=True):
     ts: int | None = None
 
 
-Event = Header | Notice | Graph | Begin | End | Change | Output | Lane | Input | Stopped | Resumed | Exit
+Event = (
+    Header
+    | Notice
+    | Graph
+    | Begin
+    | End
+    | Change
+    | Output
+    | Lane
+    | Blocked
+    | Input
+    | Stopped
+    | Resumed
+    | Intervention
+    | Exit
+)
 
 
 class _Envelope(Struct):

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from . import events
 from .changes import merged
-from .events import Change, Event, Exit, Graph, Header, Input, Notice, Stopped
+from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
 from .holds import Holds
+from .lanes import LANE_STATUS, Lane
 from .outputs import Output, Outputs
 from .patch import Owned, Value, patch
-from .spans import Lane, Span
+from .regions import Regions
+from .spans import Span
 
-_LANE_STATUS = {"ok": "done"}
 _MOST_MARKS = 2_000  # changes looked through for marks
 
 
@@ -43,6 +44,11 @@ class Model:
         self.visits: list[Span] = []
         """In begin order: visits, and runs of a plain node."""
         self.lanes: dict[int, Lane] = {}
+        self.regions = Regions()
+        """Parallel regions: by the id of the span that started the lanes; see there for gathered runs."""
+        self.blocked: list[Blocked] = []
+        """When a lane kept the loop for long."""
+        self.interventions: list[Intervention] = []
         self.taken: dict[int, Counter[Edge]] = {}
         """How often each edge was taken, by run; those that no graph declares as well."""
         self.last_edge: tuple[int, Edge] | None = None
@@ -83,7 +89,7 @@ class Model:
 
     def take_dirty(self) -> set[str]:
         """What has changed since the last call: header, graph, spans, edges, lanes, shared, output, stopped,
-        input, notices, exit."""
+        input, notices, interventions, exit."""
         dirty, self._dirty = self._dirty, set()
         self._owned.clear()
         return dirty
@@ -97,9 +103,9 @@ class Model:
             span.status = "unfinished"
             self._close(span, self._latest)
         for lane in self.lanes.values():
-            if lane.current is not None:
-                lane.status = "unfinished"
             lane.stop = None
+            if lane.current is not None:
+                self._finish(lane, "unfinished", self._latest)
         self._open.clear()
         self.stopped.clear()
         self.input = None
@@ -155,6 +161,10 @@ class Model:
                 self._seen("output", event.ts)
             case events.Lane():
                 self._lane(event)
+            case Blocked():
+                self._block(event)
+            case Intervention():
+                self._intervene(event)
             case Graph():
                 self.graphs[event.run] = event
                 self.nodes.update((str(node.get("id")), node) for node in event.nodes)
@@ -201,6 +211,7 @@ class Model:
             file=event.file,
             line=event.line,
             inherited=event.inherited,
+            again=event.again,
         )
         self.spans[span.id] = self._open[span.id] = span
         if parent is not None:
@@ -215,6 +226,10 @@ class Model:
             self.latest_visit[span.node] = span
         lane = self._lane_of(span)
         lane.current, lane.status = span, ""
+        if lane.span is span:
+            self.regions.began(lane, span)
+            lane.since = span.begin
+            lane.paint(span.begin, "r")
         self._seen("spans", event.ts)
 
     def _follow(self, parent: Span, span: Span) -> None:
@@ -253,7 +268,7 @@ class Model:
             goes_on = parent is not None and parent.lane == span.lane and parent.id in self._open
             lane.current = parent if goes_on else None
             if not goes_on:
-                lane.status = _LANE_STATUS.get(span.status, span.status)
+                self._finish(lane, LANE_STATUS.get(span.status, span.status), span.end)
         self._seen("spans", event.ts)
 
     def _close(self, span: Span, ts: int) -> None:
@@ -278,25 +293,49 @@ class Model:
 
     def _lane(self, event: events.Lane) -> None:
         lane = self.lanes.setdefault(event.id, Lane(event.id))
-        lane.parent, lane.item = event.parent, event.item
-        if event.status is not None:
-            lane.status = _LANE_STATUS.get(event.status, event.status)
-            lane.running, lane.awaiting, lane.ready = event.running, event.awaiting, event.ready
-            lane.held = event.held
+        if event.parent is not None:
+            lane.parent = event.parent
+        lane.tell(event)
+        self._count(lane)
         self._dirty.add("lanes")
+
+    def _block(self, event: Blocked) -> None:
+        self.blocked.append(event)
+        span = None if event.span is None else self.spans.get(event.span)
+        self.regions.blocked(self.lanes.get(event.lane), span, event)
+        self._seen("lanes", event.ts)
+
+    def _intervene(self, event: Intervention) -> None:
+        self.interventions.append(event)
+        self._seen("interventions", event.ts)
+
+    def _finish(self, lane: Lane, status: str, ts: int | None) -> None:
+        lane.finish(status, ts)
+        self._count(lane)
+        if lane.span is not None and (region := self.regions.ended(lane, lane.span)) is not None:
+            region.held = self._holds.within(region.begin, region.end or region.begin)
+        self._dirty.add("lanes")
+
+    def _count(self, lane: Lane) -> None:
+        if lane.member is not None:
+            lane.member.count(lane.state, lane.ready)
 
     def _stop(self, event: Stopped) -> None:
         lane = self.lanes.setdefault(event.lane, Lane(event.lane))
         lane.stop = self.stopped[event.lane] = event
+        self._count(lane)
         if event.ts is not None:
             self._holds.begin(event.ts)
+            lane.paint(event.ts, "h")
         self._seen("stopped", event.ts)
 
     def _resume(self, event: events.Resumed) -> None:
         self._since_resume = len(self.changes)
-        for lane in list(self.stopped) if event.lane is None else [event.lane]:
-            if self.stopped.pop(lane, None) is not None:
-                self.lanes[lane].stop = None
+        for id in list(self.stopped) if event.lane is None else [event.lane]:
+            if self.stopped.pop(id, None) is not None:
+                lane = self.lanes[id]
+                lane.go_on(event.ts)
+                self._count(lane)
         if not self.stopped and event.ts is not None:
             self._holds.end(event.ts)
         self._seen("stopped", event.ts)

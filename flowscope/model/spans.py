@@ -1,4 +1,4 @@
-"""Spans and lanes as the views see them."""
+"""Spans as the views see them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .events import Change, Failure, Stopped
+from .events import Change, Failure
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +29,7 @@ class Span:
     file: str | None = None
     line: int | None = None  # of the method behind a phase, from 1
     inherited: bool = False  # that method is PocketFlow's own default
+    again: int | None = None  # on visit: the id of the abandoned visit that it repeats
     end: int | None = None
     held: int = 0  # nanoseconds of it that the debugger held the program; known at the end
     status: str = "open"  # then ok, failed, cancelled, or unfinished: the program ended within
@@ -37,6 +38,9 @@ class Span:
     error: Failure | None = None
     children: list[Span] = field(default_factory=list, repr=False)
     changes: list[Change] = field(default_factory=list, repr=False)  # found during this very span
+    step: int = 0  # its begin in the history; -1 when that was thinned out
+    end_step: int | None = None  # its end in the history
+    branch: int | None = None  # of the abandoned branch that it belongs to, if it does
     left: Span | None = field(default=None, repr=False)  # child visit that ended and has no follower yet
     run: Span = field(init=False, repr=False)  # the nearest run: itself, or around it
     visit: Span = field(init=False, repr=False)  # the nearest visit or run: itself, or around it
@@ -104,25 +108,3 @@ class Span:
 def _passes_on(span: Span) -> bool:
     """PocketFlow's own fallback only raises again what the last attempt raised."""
     return span.kind == "fallback" and span.inherited
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """One line of sequential execution."""
-
-    id: int
-    parent: int | None = None  # the lane it started from
-    span: Span | None = None  # the latest span that began this lane
-    item: int | None = None  # of a batch, when the lane runs one
-    status: str = ""  # done, failed, cancelled or unfinished; empty while it lives
-    current: Span | None = field(default=None, repr=False)  # innermost open span
-    stop: Stopped | None = None  # while the debugger holds it
-    running: int | None = None  # nanoseconds in each state, when the engine tells them
-    awaiting: int | None = None
-    ready: int | None = None
-    held: int | None = None
-
-    @property
-    def state(self) -> str:
-        """held, running, done, failed, cancelled or unfinished."""
-        return "held" if self.stop is not None else self.status or "running"

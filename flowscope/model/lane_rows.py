@@ -1,0 +1,144 @@
+"""The lanes of a region as rows: sorted, filtered, equal ones as one, many as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .regions import BLOCK, Member, Region
+from .text import one_line
+from .values import preview
+
+SORTS = ("index", "duration", "state")
+MANY = 1_000
+"""From so many lanes on, blocks read better than rows."""
+
+_URGENCY = ("failed", "held", "running", "ready", "awaiting", "cancelled", "unfinished", "done")
+_MOST_VALUE = 60  # characters of an item
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the lanes view: a lane, or several that are alike or neighbours."""
+
+    members: list[Member]
+    label: str
+    """`Work[3]`, `Work[0…49]`, `12 × Work`."""
+    state: str
+    """The lane's; of several the most urgent one."""
+    note: str
+    """Why it is not running, or where it is: `Work.exec, attempt 2`."""
+    begin: int
+    end: int | None
+    """ts; None while one lives."""
+
+    @property
+    def first(self) -> Member:
+        """The lane, or the first of several."""
+        return self.members[0]
+
+
+def rows(region: Region, now: int, sort: str = "index", words: str = "", equal: bool = False) -> list[Row]:
+    """One row a lane; those without one of the words in label, state, note or item are left out.
+
+    With `equal`, lanes that do the same in the same state share a row.
+    """
+    wanted = words.lower().split()
+    members = [member for member in region.members if not wanted or _matches(member, wanted)]
+    members.sort(key=_KEYS[sort](now))
+    if not equal:
+        return [_row([member], label(member)) for member in members]
+    groups: dict[tuple[str, str, str], list[Member]] = {}
+    for member in members:
+        groups.setdefault((member.span.label, member.state, note(member)), []).append(member)
+    return [
+        _row(group, label(group[0]) if len(group) == 1 else f"{len(group):,} × {group[0].span.label}")
+        for group in groups.values()
+    ]
+
+
+def blocks(region: Region) -> list[Row]:
+    """One row for each BLOCK lanes in begin order; `region.blocks[n]` is the density of the n-th."""
+    found = []
+    for at in range(0, len(region.members), BLOCK):
+        members = region.members[at : at + BLOCK]
+        first, last = members[0].span, members[-1].span
+        ends = f"{_index(members[0])}…{_index(members[-1])}" if first is not last else f"{_index(members[0])}"
+        found.append(_row(members, f"{first.label}[{ends}]"))
+    return found
+
+
+def cells(member: Member, begin: int, end: int, width: int, now: int) -> str:
+    """A letter of `paint.STATES` for each of `width` equal parts of the time."""
+    return member.lane.strip.cells(begin, end, width, now)
+
+
+def label(member: Member) -> str:
+    """`Work[3]`; `Flow (lane 4)` for a run."""
+    span = member.span
+    return span.name if span.kind == "item" else f"{span.label} (lane {span.lane})"
+
+
+def note(member: Member) -> str:
+    """Why the lane is not running, or where it is; of one that has failed, its error."""
+    span = member.span
+    if member.over:
+        return "" if span.error is None else one_line(str(span.error), 120)
+    if why := member.lane.why:
+        return why
+    current = member.lane.current
+    if current is None:
+        return ""
+    attempt = f", attempt {current.attempt}" if (current.attempt or 1) > 1 else ""
+    return f"{current.visit.label}.{current.kind}{attempt}" if current.kind != "item" else current.visit.label
+
+
+def _row(members: list[Member], label: str) -> Row:
+    if len(members) == 1:
+        member = members[0]
+        return Row(members, label, member.state, note(member), member.span.begin, member.span.end)
+    states = {member.state for member in members}
+    ends = [member.span.end for member in members]
+    return Row(
+        members,
+        label,
+        min(states, key=_urgency),
+        note(members[0]) if len(states) == 1 else _counted(members),
+        min(member.span.begin for member in members),
+        None if None in ends else max(end for end in ends if end is not None),
+    )
+
+
+def _counted(members: list[Member]) -> str:
+    states = [member.state for member in members]
+    return ", ".join(f"{count} {state}" for state in _URGENCY if (count := states.count(state)))
+
+
+def _index(member: Member) -> int:
+    return member.number if member.span.item is None else member.span.item
+
+
+def _urgency(state: str) -> int:
+    return _URGENCY.index(state) if state in _URGENCY else len(_URGENCY)
+
+
+def _matches(member: Member, words: list[str]) -> bool:
+    text = f"{label(member)} {member.state} {note(member)}".lower()
+    return all(word in text or word in preview(member.span.value, _MOST_VALUE).lower() for word in words)
+
+
+def _duration(now: int) -> Callable[[Member], Any]:
+    def key(member: Member) -> int:
+        span = member.span
+        duration = span.duration
+        return span.begin - now if duration is None else -duration
+
+    return key
+
+
+_KEYS: dict[str, Callable[[int], Callable[[Member], Any]]] = {
+    "index": lambda now: _index,
+    "duration": _duration,
+    "state": lambda now: lambda member: (_urgency(member.state), _index(member)),
+}

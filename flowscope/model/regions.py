@@ -1,0 +1,215 @@
+"""Parallel regions: where one lane became many, and what that was good for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .events import Blocked
+from .paint import Density
+from .spans import Span
+
+if TYPE_CHECKING:
+    from .lanes import Lane
+
+BLOCK = 50
+"""Lanes that share one row where there are thousands."""
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A lane's part in a region: from `span`, its first there, to that span's end."""
+
+    region: Region = field(repr=False)
+    lane: Lane = field(repr=False)
+    span: Span = field(repr=False)
+    number: int  # in the region, in begin order
+    state: str = "running"  # as counted
+    ready: int = 0  # nanoseconds of waiting for the loop, as counted
+    over: bool = False  # its span has ended
+
+    def paint(self, moves: list[tuple[int, str, str]]) -> None:
+        """The lane's states over time have changed."""
+        block = self.region.blocks[self.number // BLOCK]
+        for ts, old, new in moves:
+            self.region.density.move(ts, old, new)
+            block.move(ts, old, new)
+
+    def count(self, state: str, ready: int | None) -> None:
+        """The lane is in this state now, and has waited so long for the loop."""
+        if ready is not None:
+            if self.over:  # its last numbers come after its end
+                self.region.settle(self.ready - ready)
+            self.ready = ready
+        if state != self.state:
+            counts = self.region.counts
+            counts[self.state] -= 1
+            counts[state] += 1
+            self.state = state
+
+
+class Region:
+    """The lanes that one span started, or runs that the program gathered (`span` is None).
+
+    Everything is kept up as events come: reading costs nothing, however many lanes there are.
+    """
+
+    def __init__(self, span: Span | None, begin: int) -> None:
+        self.span = span
+        self.begin = begin
+        self.end: int | None = None
+        """When its last lane ended; None while one lives."""
+        self.members: list[Member] = []
+        self.counts: Counter[str] = Counter()
+        """Lanes by state: running, awaiting, ready, held, done, failed, cancelled, unfinished."""
+        self.open = 0
+        """Lanes that live."""
+        self.highest = 0
+        """Most lanes that lived at once."""
+        self.longest: Span | None = None
+        """The first span of the lane that took longest, of those that have ended."""
+        self.blocked = 0
+        """Nanoseconds in which a lane kept the loop while others were ready."""
+        self.blockers: Counter[str] = Counter()
+        """These nanoseconds by who did it: `Work[3].exec (work.py:12)`."""
+        self.density = Density()
+        self.blocks: list[Density] = []
+        """One for each BLOCK members."""
+        self.held = 0
+        """Nanoseconds of its wall time that the debugger held the program; known once it has ended."""
+        self._ended_time = 0  # ns of lanes that have ended
+        self._alone_time = 0  # the same, without what was only waiting for the loop
+        self._open_begins = 0  # sum of the begins of lanes that live
+
+    @property
+    def name(self) -> str:
+        """`Work`, or `Work[2]` within another region; the names of gathered runs."""
+        if self.span is not None:
+            return self.span.visit.name if self.span.kind != "item" else self.span.name
+        names = list(dict.fromkeys(member.span.label for member in self.members[:4]))
+        return " + ".join(names) + (" + …" if len(self.members) > 4 else "")
+
+    def wall(self, now: int) -> int:
+        """Nanoseconds from its first lane's begin to its last one's end, or until now."""
+        return max(0, (now if self.end is None else self.end) - self.begin - self.held)
+
+    def lane_time(self, now: int) -> int:
+        """Nanoseconds of all its lanes together."""
+        return self._ended_time + max(0, self.open * now - self._open_begins)
+
+    def mean(self, now: int) -> float:
+        """Lanes that lived at once, on average."""
+        wall = self.wall(now)
+        return self.lane_time(now) / wall if wall else float(self.open)
+
+    def speed_up(self, now: int) -> float:
+        """How many times longer the same would have taken one by one; time spent ready is not counted."""
+        wall = self.wall(now)
+        live = max(0, self.open * now - self._open_begins)
+        return (self._alone_time + live) / wall if wall else 1.0
+
+    def summary(self) -> str:
+        """`12/40 done, 3 failed`: enough for a node in a graph."""
+        text = f"{self.counts['done']}/{len(self.members)} done"
+        for state in ("failed", "cancelled", "unfinished", "held"):
+            if count := self.counts[state]:
+                text += f", {count} {state}"
+        return text
+
+    def began(self, lane: Lane, span: Span) -> Member:
+        """A lane joins, with the span that begins it."""
+        member = Member(self, lane, span, len(self.members))
+        if len(self.members) % BLOCK == 0:
+            self.blocks.append(Density())
+        self.members.append(member)
+        self.counts[member.state] += 1
+        self.open += 1
+        self.highest = max(self.highest, self.open)
+        self._open_begins += span.begin
+        self.end = None
+        return member
+
+    def settle(self, alone: int) -> None:
+        """A lane that has ended would have taken so much longer alone than was thought."""
+        self._alone_time += alone
+
+    def ended(self, member: Member) -> None:
+        """A member's span has ended."""
+        span = member.span
+        member.over = True
+        time = span.duration or 0
+        self.open -= 1
+        self._open_begins -= span.begin
+        self._ended_time += time
+        self._alone_time += time - member.ready
+        if self.longest is None or time > (self.longest.duration or 0):
+            self.longest = span
+        if self.open == 0:
+            self.end = span.end
+
+
+class Regions(dict[int, Region]):
+    """By the id of the span that started the lanes; of gathered runs by minus the id of the first one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outer: dict[int, Lane] = {}  # open runs without a parent, and their lanes
+        self._gathered: Region | None = None  # of these
+
+    def began(self, lane: Lane, span: Span) -> None:
+        """The first span of a lane begins, or a run that nothing is around."""
+        parent = span.parent
+        if parent is not None:
+            region = self.get(parent.id) or self.setdefault(parent.id, Region(parent, span.begin))
+            lane.member = region.began(lane, span)
+            return
+        lane.member = None
+        if self._outer and self._gathered is None:
+            first = next(iter(self._outer))
+            self._gathered = Region(None, span.begin)
+            self[-first] = self._gathered
+            for other in list(self._outer.values()):
+                if other.span is not None:
+                    self._gathered.begin = min(self._gathered.begin, other.span.begin)
+                    other.member = self._gathered.began(other, other.span)
+        if self._gathered is not None:
+            lane.member = self._gathered.began(lane, span)
+        self._outer[span.id] = lane
+
+    def ended(self, lane: Lane, span: Span) -> Region | None:
+        """A span that began a lane has ended; the region when that was its last lane."""
+        self._outer.pop(span.id, None)
+        member = lane.member
+        if member is None or member.span is not span or member.over:
+            return None
+        region = member.region
+        region.ended(member)
+        if region is self._gathered and not self._outer:
+            self._gathered = None
+        return region if region.open == 0 else None
+
+    def blocked(self, lane: Lane | None, span: Span | None, event: Blocked) -> None:
+        """A lane kept the loop from others: the regions around it lost that time."""
+        if not event.count and not event.waiting:
+            return
+        if lane is not None:
+            lane.blocked += event.ns
+        if span is None:
+            return
+        who = blocker(span, event)
+        for around in span.path():
+            if (region := self.get(around.id)) is not None and around is not span:
+                region.blocked += event.ns
+                region.blockers[who] += event.ns
+        if self._gathered is not None:
+            self._gathered.blocked += event.ns
+            self._gathered.blockers[who] += event.ns
+
+
+def blocker(span: Span, event: Blocked) -> str:
+    """Who kept the loop: `Work[3].exec (work.py:12)`."""
+    if not event.file:
+        return span.place
+    file = event.file.replace("\\", "/").rpartition("/")[2]
+    return f"{span.place} ({file}:{event.line})"
