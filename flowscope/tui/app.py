@@ -233,7 +233,7 @@ class FlowScope(App[None]):
         debugger = self.debugger
         return {
             "always": True,
-            "stopped": debugger.is_stopped,
+            "stopped": debugger.is_stopped or (debugger.stepping and command.group == "Step"),
             "running": debugger.is_live and not debugger.is_stopped,
             "live": debugger.is_live,
             "ended": debugger.model.ended,

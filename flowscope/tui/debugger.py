@@ -21,6 +21,7 @@ from .breakpoints import Breakpoints
 
 Event = dict[str, Any]
 
+_SETTLE = 0.25  # seconds in which a step mostly comes to its stop: further keys wait for it
 _CHUNK = 500  # events applied before keys get their turn
 
 
@@ -38,10 +39,14 @@ class Debugger:
         """A stop has been asked for, and no step has been reached since."""
         self.generation = 0
         """Grows with each start: there is a new model then."""
+        self.stepping = False
+        """A step has begun just now: keys that step wait for its stop."""
         self.said: list[tuple[str, str]] = []
         """Level and text of what the user is to be told, oldest first; the app takes them away."""
         self.on_event: Callable[[str], None] = lambda kind: None
         """Called with the type of each event once it is folded."""
+        self._turn = asyncio.Lock()  # of steps, so that a held key makes one after another
+        self._settled = asyncio.Event()
         self._record = record
         self._writer: Writer | None = None
 
@@ -89,6 +94,8 @@ class Debugger:
         if event["type"] in ("stopped", "exit"):
             self.pausing = False
         self.model.apply(event)
+        if event["type"] in ("stopped", "exit"):
+            self._settled.set()
         if event["type"] == "notice" and event.get("level") != "info":
             self.say(event["level"], event["text"])
         self.on_event(event["type"])
@@ -140,9 +147,21 @@ class Debugger:
     # Commands
 
     async def go(self, how: str, lane: int) -> None:
-        """Let the program go on: continue_, next, step_in, step_out."""
-        if self.session is not None:
-            await getattr(self.session, how)(lane)
+        """Let the program go on: continue_, next, step_in, step_out.
+
+        Returns at its next stop, if that is near. A step that was asked for while the program ran on is none.
+        """
+        async with self._turn:
+            if self.session is None or not self.is_stopped:
+                return
+            self.stepping = True
+            self._settled.clear()
+            try:
+                await getattr(self.session, how)(lane)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._settled.wait(), _SETTLE)
+            finally:
+                self.stepping = False
 
     async def pause(self, lane: int) -> None:
         """Ask for a stop at the next step."""

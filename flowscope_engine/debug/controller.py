@@ -99,6 +99,7 @@ class Controller:
         depth = _ANY_DEPTH if over else span.depth
         self._step = None if mode == "continue" else _Step(mode, span.lane, depth, span)
         self._arm()
+        self.stopped = None  # from now on, though its thread may wake up later
         self._jobs.put(None)
 
     def call(self, function: Callable[[], T]) -> T:
