@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -21,6 +22,7 @@ from .commands import COMMANDS, Command
 from .debugger import Debugger, Event
 from .focus import Focus
 from .panes import PANES
+from .sources import Sources
 from .status import status
 from .theme import DARK, LIGHT
 from .widgets.bars import KeyBar, StatusBar, TabStrip
@@ -28,6 +30,7 @@ from .widgets.pane import Pane
 
 _FRAME = 1 / 30  # seconds between two paintings, at least
 _TICK = 0.25  # seconds between two paintings of running times
+_LOOK = 1.0  # seconds between two looks at the source files
 _AT_ONCE = ("stopped", "exit", "input")  # events that somebody waits for
 
 
@@ -66,6 +69,7 @@ class FlowScope(App[None]):
         self._generation = debugger.generation
         self._frame: Timer | None = None
         self._zoomed: str | None = None
+        self._sources = Sources()
 
     # Building
 
@@ -96,6 +100,7 @@ class FlowScope(App[None]):
         self.run_worker(self._pump(), name="events", exit_on_error=True)
         self.call_after_refresh(self._mount_panes)
         self.set_interval(_TICK, self._tick)
+        self.set_interval(_LOOK, self._look_at_sources)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
         if self.debugger.breakpoints.notice:
@@ -132,6 +137,14 @@ class FlowScope(App[None]):
     def _paint(self) -> None:
         self._frame = None
         self.sync(set())
+
+    def _look_at_sources(self) -> None:
+        if not self.debugger.is_live:
+            return
+        files = {str(node["file"]) for node in self.debugger.model.nodes.values() if node.get("file")}
+        for file in self._sources.saved(files):
+            name = Path(file).name
+            self.notify(f"{name} was saved: Ctrl+R takes it over, R starts again.", markup=False, timeout=8)
 
     def _tick(self) -> None:
         if self.debugger.phase in ("running", "pausing"):
