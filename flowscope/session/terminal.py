@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 _CHUNK = 65536
 _LAST = 64  # chunks read at the close: a child of the program may go on writing for ever
+_MOMENT = 0.02  # seconds that the rest of a line is waited for: the kernel may pass it on in parts
 _TAIL = 4000  # characters kept for a program that never got as far as talking to us
 
 
@@ -19,7 +20,8 @@ class Terminal:
         self._fd = fd
         self._on_text = on_text
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._held = ""
+        self._held = ""  # a line that has not ended yet
+        self._release: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.tail = ""
         """The end of all text so far."""
@@ -39,8 +41,8 @@ class Terminal:
         for _ in range(_LAST):
             if not self._read():
                 break
-        if self._held:
-            self._on_text(self._held)
+        self._tell(self._held)
+        self._held = ""
         self._loop.remove_reader(self._fd)
         os.close(self._fd)
         self._fd = -1  # writing to it raises
@@ -54,11 +56,25 @@ class Terminal:
         except OSError:  # EIO: the last process that had it open is gone
             data = b""
         text = self._held + self._decoder.decode(data, final=not data)
-        self._held = "\r" if text.endswith("\r") and data else ""  # may be half of a line's end
-        text = text.removesuffix(self._held).replace("\r\n", "\n")
-        if text:
-            self.tail = (self.tail + text)[-_TAIL:]
-            self._on_text(text)
+        end = text.rfind("\n") + 1 if data else len(text)
+        self._held = text[end:]
+        self._tell(text[:end])
+        if self._held and self._release is None:
+            self._release = self._loop.call_later(_MOMENT, self._tell_rest)
         if not data:
             self._loop.remove_reader(self._fd)
         return bool(data)
+
+    def _tell_rest(self) -> None:
+        """A prompt, or a progress bar: a line that ends later, or never."""
+        self._release = None
+        text, self._held = self._held, ""
+        if text.endswith("\r"):  # may be half of a line's end
+            text, self._held = text[:-1], "\r"
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        text = text.replace("\r\n", "\n")
+        if text:
+            self.tail = (self.tail + text)[-_TAIL:]
+            self._on_text(text)

@@ -7,7 +7,7 @@ import os
 import pty
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ class Adapter:
         self.requests: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
         self.writer: asyncio.StreamWriter | None = None
+        self.terminated: Callable[[], None] = lambda: None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writer = writer
@@ -38,6 +39,9 @@ class Adapter:
                 body = self.answers.get(request["command"], {})
                 answer = {"type": "response", "request_seq": request["seq"], "success": body is not None}
                 writer.write(frame({"seq": 0, **answer, "message": "not now", "body": body or {}}))
+                if request["command"] == "terminate":
+                    self.terminated()
+                    writer.close()
 
     def event(self, name: str, body: dict[str, Any]) -> None:
         assert self.writer is not None
@@ -68,6 +72,12 @@ class Stage:
         self.adapter, self.port = adapter, port
         self.code = SLEEP
         self.programs: list[Program] = []
+        adapter.terminated = self.kill
+
+    def kill(self) -> None:
+        for program in self.programs:
+            if program.process.returncode is None:
+                program.process.kill()
 
     async def launch(self, spec: Any, mode: str) -> Program:
         assert mode == "debug"
@@ -88,10 +98,9 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(module, "launch", stage.launch)
     yield stage
     server.close()
+    stage.kill()
     for program in stage.programs:
-        if program.process.returncode is None:
-            program.process.kill()
-            await program.process.wait()
+        await program.process.wait()
 
 
 def make(stage: Stage, breakpoints: Sequence[str] = ()) -> Session:
@@ -203,6 +212,8 @@ async def test_a_kill_is_told(stage: Stage) -> None:
     session = make(stage)
     await session.start()
     os.kill(stage.programs[0].pid, signal.SIGKILL)
+    assert stage.adapter.writer is not None
+    stage.adapter.writer.close()
     events = await collected(session, "exit")
     assert (events[-1]["code"], events[-1]["signal"]) == (-9, "SIGKILL")
     await session.close()
