@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -13,12 +16,13 @@ from click_default_group import DefaultGroup
 
 from flowscope_engine.debug import breakpoints
 
-from .outline import FORMATS, outline
+from .outline import EXPORTS, FORMATS, outline
+from .recording import RecordingError, is_recording
 from .session.launch import LaunchError, LaunchSpec
 
 Command = Callable[..., Any]
 
-_ARGUMENTS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+_TARGET = {"allow_interspersed_args": False}  # what follows SCRIPT is the script's
 
 
 @click.group(cls=DefaultGroup, default="debug", context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,22 +32,21 @@ def main() -> None:
 
     `flowscope SCRIPT [ARG…]` debugs a program that nobody changed.
     """
+    _open_closed_streams()
 
 
 def _target_options(command: Command) -> Command:
     """What every command that starts a program takes, handed to it as `spec`."""
 
-    @click.option("-m", "module", metavar="MODULE", help="Run a module, as `python -m MODULE` does.")
+    @click.option("-m", "is_module", is_flag=True, help="SCRIPT is a module, run as `python -m SCRIPT`.")
     @click.option("--python", metavar="PATH", help="The interpreter for the program.")
     @click.argument("target", metavar="SCRIPT [ARG]…", nargs=-1, type=click.UNPROCESSED)
     @functools.wraps(command)
-    def with_spec(target: tuple[str, ...], module: str | None, python: str | None, **options: Any) -> Any:
-        if module is None and not target:
+    def with_spec(target: tuple[str, ...], is_module: bool, python: str | None, **options: Any) -> Any:
+        if not target:
             raise click.UsageError("Name a script: flowscope SCRIPT [ARG]…, or flowscope -m MODULE [ARG]….")
-        if module is not None:
-            spec = LaunchSpec(module=module, args=target, python=python)
-        else:
-            spec = LaunchSpec(script=target[0], args=target[1:], python=python)
+        script, module = (None, target[0]) if is_module else (target[0], None)
+        spec = LaunchSpec(script=script, module=module, args=target[1:], python=python)
         return command(spec=spec, **options)
 
     return with_spec
@@ -66,38 +69,91 @@ _break_option = click.option(
     callback=_check_breaks,
     help="Stop at Node, Node.exec, 'Node -> action', shared.key or raise; then *N, if EXPR, log MESSAGE.",
 )
+_record_option = click.option(
+    "--record", metavar="FILE", type=click.Path(path_type=Path), help="Keep all events in a file."
+)
 
 
-@main.command(context_settings=_ARGUMENTS)
+@main.command(context_settings=_TARGET)
 @_break_option
+@_record_option
 @click.option("--no-stop-on-entry", is_flag=True, help="Run to the first breakpoint.")
 @_target_options
-def debug(spec: LaunchSpec, breaks: tuple[str, ...], no_stop_on_entry: bool) -> None:
+def debug(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, no_stop_on_entry: bool) -> None:
     """Debug SCRIPT on screen; without a terminal, do as `run` does."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        _run(spec, breaks, as_json=False)
-    from .tui.run import run_tui
+    if not _has_terminal():
+        _run(spec, breaks, record, as_json=False)
 
-    _exit_with(lambda: run_tui(spec, breaks, stop_on_entry=not no_stop_on_entry))
+    def on_screen() -> int:
+        from .tui.run import run_tui
+
+        return run_tui(spec, breaks, stop_on_entry=not no_stop_on_entry, record=record)
+
+    _exit_with(on_screen)
 
 
-@main.command(context_settings=_ARGUMENTS)
+@main.command(context_settings=_TARGET)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
 @_break_option
+@_record_option
 @_target_options
-def run(spec: LaunchSpec, breaks: tuple[str, ...], as_json: bool) -> None:
+def run(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, as_json: bool) -> None:
     """Run SCRIPT without a screen, with a log of each step on stderr."""
-    _run(spec, breaks, as_json)
+    _run(spec, breaks, record, as_json)
 
 
-@main.command(context_settings=_ARGUMENTS)
+@main.command(context_settings=_TARGET)
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
 @_target_options
 def graph(spec: LaunchSpec, form: str) -> None:
-    """Print the graph of SCRIPT's flow, with no node run."""
+    """Print the graph of SCRIPT's flow, with no node run; or that of a recording."""
 
     def show() -> int:
-        click.echo(outline(spec, form))
+        click.echo(_text_of(spec, form))
+        return 0
+
+    _exit_with(show)
+
+
+def _text_of(spec: LaunchSpec, form: str) -> str:
+    from .recorded import drawn
+
+    if spec.script is not None and is_recording(spec.script):
+        return drawn(Path(spec.script), form)
+    return outline(spec, form)
+
+
+_recording_argument = click.argument("recording", type=click.Path(path_type=Path))
+
+
+@main.command(name="open")
+@_recording_argument
+def open_(recording: Path) -> None:
+    """Show a RECORDING on the same screens; without a terminal, as a log."""
+
+    def show() -> int:
+        if _has_terminal():
+            from .tui.run import open_recording
+
+            return open_recording(recording)
+        from .recorded import tell
+
+        tell(recording, sys.stdout)
+        return 0
+
+    _exit_with(show)
+
+
+@main.command()
+@click.option("--to", "form", type=click.Choice(sorted(EXPORTS)), required=True)
+@_recording_argument
+def export(recording: Path, form: str) -> None:
+    """Print what is in a RECORDING in another format."""
+
+    def show() -> int:
+        from .recorded import drawn
+
+        click.echo(drawn(recording, form))
         return 0
 
     _exit_with(show)
@@ -111,18 +167,48 @@ def dap() -> None:
     sys.exit(serve())
 
 
-def _run(spec: LaunchSpec, breaks: tuple[str, ...], as_json: bool) -> NoReturn:
+def _run(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, as_json: bool) -> NoReturn:
     from .run import run_headless
 
-    _exit_with(lambda: run_headless(replace(spec, stdout_to_stderr=as_json), breaks, as_json))
+    _exit_with(lambda: run_headless(replace(spec, stdout_to_stderr=as_json), breaks, as_json, record))
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _open_closed_streams() -> None:
+    """With `>&-` and the like, the next file opened would become our stdout: have a null device there."""
+    for fd, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            setattr(sys, name, os.fdopen(fd, mode, closefd=False))
 
 
 def _exit_with(command: Callable[[], int]) -> NoReturn:
     try:
-        sys.exit(command())
-    except LaunchError as error:
+        code = command()
+        sys.stdout.flush()
+        sys.exit(code)
+    except (LaunchError, RecordingError) as error:
         click.echo(f"flowscope: {error}", err=True)
         sys.exit(2)
+    except BrokenPipeError:  # as `head` leaves it: nobody wants to read more
+        _let_go_of_output()
+        sys.exit(128 + signal.SIGPIPE)
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        reason = (error.strerror or str(error)).lower()
+        _let_go_of_output()
+        click.echo(f"flowscope: the system refused{where}: {reason}.", err=True)
+        sys.exit(2)
+
+
+def _let_go_of_output() -> None:
+    """Python flushes stdout at its exit, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

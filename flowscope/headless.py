@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from io import TextIOWrapper
 from typing import Any, TextIO
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flowscope.model import Graph, Model, Span, merged
-from flowscope.model.text import duration_text, one_line
+from flowscope.model.text import duration_text, one_line, printable
 from flowscope.model.values import path_text, preview
 from flowscope.summary import summary
 
@@ -25,7 +26,15 @@ _MARKS = {
     "unfinished": ("…", "yellow"),
 }
 _SIGNS = {"add": "+", "set": "~", "remove": "-"}
+_ESCAPES = re.compile(
+    r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)"
+)  # colours, titles, and the like
 _LEVELS = {"info": "cyan", "warning": "yellow", "error": "bold red"}
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise
 
 
 class Log:
@@ -34,17 +43,20 @@ class Log:
     Call `write` with each event once the model has applied it, and `close` after the last one.
     """
 
-    def __init__(self, model: Model, stream: TextIO) -> None:
+    def __init__(self, model: Model, stream: TextIO, with_output: bool = False) -> None:
+        """`with_output`: the program's own lines stand in the log, because it does not write them itself."""
         self._model = model
         self._stream = stream
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal or locale has a tick
-        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._console = _Console(file=stream, highlight=False, markup=False, emoji=False)
         terminal = self._console.is_terminal
         self._width = min(self._console.width, _MAX_WIDTH) if terminal else _WIDTH
         self._column = 30  # where durations stand
         self._drawn: set[Any] = set()
         self._failures: Counter[int] = Counter()  # failed attempts by visit, while it is open
+        self._with_output = with_output
+        self._unended: dict[str, str] = {}  # the beginning of a line, by stream
         self._closed = False
 
     def write(self, event: dict[str, Any]) -> None:
@@ -67,6 +79,8 @@ class Log:
             notice = self._model.notices[-1]
             line = Text(f"{notice.level}: ", _LEVELS.get(notice.level, ""))
             self._line(line.append(one_line(notice.text, _MOST_MESSAGE)))
+        elif kind == "output" and self._with_output:
+            self._output(event["stream"], event["text"])
         elif kind == "exit":
             self.close()
 
@@ -75,12 +89,21 @@ class Log:
         if self._closed:
             return
         self._closed = True
+        for stream, text in list(self._unended.items()):
+            self._output(stream, "\n" if text else "")
         self._model.cut()
         for visit in self._model.visits:
             if visit.status == "unfinished" and not visit.is_flow:
                 self._visited(visit)
         self._line(summary(self._model, self._width))
         self._stream.flush()
+
+    def _output(self, stream: str, text: str) -> None:
+        *lines, self._unended[stream] = (self._unended.get(stream, "") + text).split("\n")
+        for line in lines:
+            shown = line.rstrip("\r").rpartition("\r")[2]  # a progress bar, as it was at the end
+            mark = "! " if stream == "stderr" else "│ "
+            self._line(Text(mark, "dim").append(printable(_ESCAPES.sub("", shown))), cut=True)
 
     def _line(self, text: Text, cut: bool = False) -> None:
         if cut:

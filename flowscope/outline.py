@@ -60,3 +60,4 @@ FORMATS: dict[str, Callable[[Event], str]] = {
     "svg": _drawn("flowscope.export.svg:to_svg"),
     "json": _json,
 }
+EXPORTS = sorted(FORMATS.keys() - {"text"})

@@ -6,33 +6,54 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
-
-import msgspec
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Protocol
 
 from .headless import Log
 from .model import Model
+from .recording import Writer, encode
 from .session.client import RequestError
-from .session.launch import LaunchSpec
+from .session.launch import LaunchError, LaunchSpec, check_target, find_python
 from .session.session import Session
 
 Event = dict[str, Any]
 
 
-def run_headless(spec: LaunchSpec, breaks: Sequence[str], as_json: bool) -> int:
-    """Run the program to its end; the exit code of the command is the program's. Raises LaunchError."""
+class _Out(Protocol):
+    """Where events go."""
+
+    def write(self, event: Event) -> None: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def run_headless(spec: LaunchSpec, breaks: Sequence[str], as_json: bool, record: Path | None = None) -> int:
+    """Run the program to its end; the exit code of the command is the program's.
+
+    Raises LaunchError, RecordingError and, where our own output finds no reader or no room, OSError.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which shares our terminal
-    return asyncio.run(_run(spec, breaks, _Lines() if as_json else _Readable()))
+    check_target(spec)
+    find_python(spec)
+    with nullcontext() if record is None else Writer(record, _header(spec)) as writer:
+        return asyncio.run(_run(spec, breaks, _Lines() if as_json else _Readable(), writer))
+
+
+def _header(spec: LaunchSpec) -> Event:
+    """For a program that never gets as far as telling its own."""
+    return {
+        "script": spec.script or spec.module,
+        "argv": list(spec.args),
+        "cwd": str(Path(spec.cwd or ".").resolve()),
+    }
 
 
 class _Lines:
     """One JSON object a line on stdout."""
 
-    def __init__(self) -> None:
-        self._encoder = msgspec.json.Encoder()
-
     def write(self, event: Event) -> None:
-        sys.stdout.buffer.write(self._encoder.encode(event) + b"\n")
+        sys.stdout.buffer.write(encode(event))
 
     def flush(self) -> None:
         sys.stdout.buffer.flush()
@@ -58,20 +79,25 @@ class _Readable:
         self._log.close()
 
 
-async def _run(spec: LaunchSpec, breaks: Sequence[str], out: _Lines | _Readable) -> int:
+async def _run(spec: LaunchSpec, breaks: Sequence[str], out: _Out, writer: Writer | None) -> int:
     session = Session(spec, breakpoints=breaks, exceptions=(), stop_on_entry=False, mode="run")
     await session.start()
-    code = 1
-    async for event in session.events():
-        out.write(event)
-        if event["type"] == "stopped":
-            await _go_on(session, event["lane"])
-        elif event["type"] == "exit":
-            code = exit_status(event)
-            break
-        out.flush()
-    out.close()
-    return code
+    try:
+        async for event in session.events():
+            if event["type"] == "exit" and not session.was_debugged:
+                raise LaunchError(_not_started(spec, event))
+            out.write(event)
+            if writer is not None:
+                writer.write(event)
+            if event["type"] == "stopped":
+                await _go_on(session, event["lane"])
+            elif event["type"] == "exit":
+                out.close()
+                return exit_status(event)
+            out.flush()
+    finally:
+        await session.close()
+    raise AssertionError("a session's events end with an exit")
 
 
 async def _go_on(session: Session, lane: int) -> None:
@@ -79,6 +105,11 @@ async def _go_on(session: Session, lane: int) -> None:
         await session.continue_(lane)
     except RequestError:
         pass  # it has ended meanwhile
+
+
+def _not_started(spec: LaunchSpec, event: Event) -> str:
+    what = spec.script or spec.module
+    return f"{what} was not run: its Python ended at once, with exit code {exit_status(event)}."
 
 
 def exit_status(event: Event) -> int:

@@ -17,5 +17,9 @@ def one_line(text: str, width: int) -> str:
 
     What would move the cursor, colour the screen or turn the writing around becomes a space.
     """
-    cut = text if len(text) <= width else text[: max(width - 1, 0)] + "…"
-    return cut if cut.isprintable() else "".join(c if c.isprintable() else " " for c in cut)
+    return printable(text if len(text) <= width else text[: max(width - 1, 0)] + "…")
+
+
+def printable(text: str) -> str:
+    """The text with a space for every character that is none to look at."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)

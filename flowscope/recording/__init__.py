@@ -1,7 +1,7 @@
 """Event streams on disk: a header line, then one event a line, as JSON."""
 
-from .format import VERSION, RecordingError
-from .reader import read
+from .format import VERSION, RecordingError, encode
+from .reader import is_recording, read
 from .writer import Writer
 
-__all__ = ["VERSION", "RecordingError", "Writer", "read"]
+__all__ = ["VERSION", "RecordingError", "Writer", "encode", "is_recording", "read"]

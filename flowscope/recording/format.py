@@ -10,6 +10,8 @@ import msgspec
 VERSION = 1
 """Of the format that is written, and the newest that is read."""
 
+SUFFIX = ".flowscope"
+
 
 class RecordingError(Exception):
     """A recording cannot be written or read; one sentence says what, where and what to do."""

@@ -8,12 +8,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .format import VERSION, RecordingError, decode
+from .format import SUFFIX, VERSION, RecordingError, decode
 
 Event = dict[str, Any]
 
 _LONGEST_HEADER = 1 << 20  # bytes: what has a longer first line is something else
 _CUT = "The recording ends in the middle of an event; everything before it is here."
+
+
+def is_recording(path: str | os.PathLike[str]) -> bool:
+    """Is this a recording, going by its name or by how it begins? Never raises."""
+    path = Path(path)
+    if path.suffix == SUFFIX:
+        return True
+    try:
+        with path.open("rb") as file:
+            return decode(file.readline(_LONGEST_HEADER)).get("type") == "header"
+    except (OSError, ValueError):
+        return False
 
 
 def read(path: str | os.PathLike[str]) -> Iterator[Event]:

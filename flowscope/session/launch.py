@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import fcntl
+import functools
 import json
 import os
 import pty
@@ -12,9 +13,11 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import termios
 import tokenize
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +28,8 @@ import flowscope_engine
 
 _ENTRY = Path(flowscope_engine.__file__).parent / "debug" / "launch.py"
 _GRACE = 2.0  # seconds from SIGTERM to SIGKILL
+_OLDEST = (3, 11)  # Python that the engine runs on
+_ANSWER = 30.0  # seconds for an interpreter to say its version
 
 Mode = Literal["debug", "run"]
 """`debug`: a terminal of its own, its output told by the engine; `run`: our streams, our terminal."""
@@ -124,7 +129,7 @@ def _take_terminal() -> None:
 def find_python(spec: LaunchSpec) -> str:
     """The interpreter: the one asked for, an active or neighbouring virtual environment's, or ours.
 
-    Raises LaunchError where the one asked for is not there.
+    Raises LaunchError where the one asked for is not there, or is none.
     """
     if spec.python is not None:
         found = shutil.which(spec.python)
@@ -132,6 +137,7 @@ def find_python(spec: LaunchSpec) -> str:
             raise LaunchError(
                 f"There is no Python at {spec.python}: give --python the path of an interpreter."
             )
+        _check_python(found)
         return found
     active = os.environ.get("VIRTUAL_ENV")
     folders = [Path(active)] if active else []
@@ -142,6 +148,37 @@ def find_python(spec: LaunchSpec) -> str:
             break  # the project ends here
     pythons = [folder / "bin" / "python" for folder in folders]
     return str(next((python for python in pythons if os.access(python, os.X_OK)), sys.executable))
+
+
+@functools.cache
+def _check_python(path: str) -> None:
+    """Raises LaunchError where this is no Python, or one too old."""
+    question = "import sys; print('Python', '%d.%d' % sys.version_info[:2])"
+    try:
+        asked = subprocess.run(
+            [path, "-c", question],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_ANSWER,
+            check=False,
+        )
+        answer = asked.stdout.decode(errors="replace").split()
+    except (OSError, subprocess.TimeoutExpired):
+        answer = []
+    if len(answer) != 2 or answer[0] != "Python":
+        raise LaunchError(f"{path} is not a Python that works: give --python the path of an interpreter.")
+    if tuple(map(int, answer[1].split("."))) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise LaunchError(
+            f"{path} is Python {answer[1]}, and FlowScope needs {oldest} or newer: give --python another one."
+        )
+
+
+def _parses(python: str, path: Path) -> bool:
+    command = [python, "-c", "import ast, sys; ast.parse(open(sys.argv[1], 'rb').read())", str(path)]
+    return (
+        python != sys.executable and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    )
 
 
 def check_target(spec: LaunchSpec) -> None:
@@ -157,13 +194,20 @@ def check_target(spec: LaunchSpec) -> None:
         return
     if not os.access(path, os.R_OK):
         raise LaunchError(f"{spec.script} cannot be read: check its permissions.")
+    if not path.is_file():
+        raise LaunchError(f"{spec.script} is not a file: name the script of your program.")
     if zipfile.is_zipfile(path):
         return
     try:
-        with tokenize.open(path) as source:
+        with tokenize.open(path) as source, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are for the program's Python to give
             ast.parse(source.read(), spec.script)
+    except (RecursionError, MemoryError):
+        return  # it may be enough for Python alone
     except SyntaxError as error:
-        where = f"{spec.script}, line {error.lineno}" if error.lineno else spec.script
+        if _parses(find_python(spec), path):
+            return  # the program's Python is newer than ours
+        where = f"{spec.script}, line {error.lineno}," if error.lineno else spec.script
         raise LaunchError(f"{where} is not valid Python: {error.msg}.") from None
     except ValueError as error:  # bytes that are no text, or zeros
         raise LaunchError(f"{spec.script} is not a Python script: {error}.") from None

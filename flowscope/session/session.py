@@ -184,6 +184,11 @@ class Session:
         self._terminal.write(text)
 
     @property
+    def was_debugged(self) -> bool:
+        """Whether the program got as far as running under our eyes."""
+        return self._is_seen
+
+    @property
     def running(self) -> bool:
         """Whether the program can be talked to."""
         return self._client is not None and self._client.connected
