@@ -22,11 +22,13 @@ from .commands import COMMANDS, Command
 from .debugger import Debugger, Event
 from .focus import Focus
 from .panes import PANES
+from .screens.value import ValueScreen
 from .sources import Sources
 from .status import status
 from .theme import DARK, LIGHT
 from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.pane import Pane
+from .widgets.tree import Tree
 
 _FRAME = 1 / 30  # seconds between two paintings, at least
 _TICK = 0.25  # seconds between two paintings of running times
@@ -238,6 +240,11 @@ class FlowScope(App[None]):
     def tab_chosen(self, event: TabStrip.Chosen) -> None:
         """A tab was clicked."""
         self.show_pane(event.pane)
+
+    @on(Tree.Peeked)
+    def value_peeked(self, event: Tree.Peeked) -> None:
+        """A value is wanted in full."""
+        self.push_screen(ValueScreen(event.title, event.value))
 
     # Commands
 

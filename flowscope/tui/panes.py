@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .widgets.pane import Pane
+from .widgets.shared import SharedPane
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class PaneSpec:
 
 PANES: tuple[PaneSpec, ...] = (
     PaneSpec("graph", "g", "Graph", "graph", Pane),
-    PaneSpec("shared", "v", "Shared", "detail", Pane),
+    PaneSpec("shared", "v", "Shared", "detail", SharedPane),
     PaneSpec("node", "x", "Node", "detail", Pane),
     PaneSpec("source", "w", "Source", "detail", Pane),
     PaneSpec("timeline", "m", "Timeline", "activity", Pane),
