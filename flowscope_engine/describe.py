@@ -180,6 +180,11 @@ def _wiring(node: Any) -> tuple[Any, ...]:
     return (*successors, *map(id, successors.values()), id(getattr(node, "start_node", None)))
 
 
+def nodes_of(flow: Any) -> list[Any]:
+    """The nodes that this very flow runs, as far as they are declared; not those of flows within it."""
+    return [node for node, parent in _walk(flow, ()) if parent is flow]
+
+
 def _walk(root: Any, others: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     """Every node that `root` can run, with the flow that holds it; each once, in breadth-first order."""
     seen = {id(root)}

@@ -122,8 +122,13 @@ def safe_repr(value: Any, limit: int = 200) -> str:
 
 def preview(value: Any, width: int = 80) -> str:
     """One line much as Python would write it, of at most `width` characters; the end may be a `…`."""
+    return line_of(freeze(value, max_items=10 * width), width)
+
+
+def line_of(frozen: Frozen, width: int = 80) -> str:
+    """A snapshot as `preview` shows it."""
     pieces: list[str] = []
-    _write(freeze(value, max_items=10 * width), pieces, [width])
+    _write(frozen, pieces, [width])
     text = "".join(pieces)
     return text if len(text) <= width else text[: width - 1] + "…"
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from .families import is_own
 from .names import learn_names
-from .rules import RULES, Rule, fail, rule_of, succeed
+from .rules import RULES, fail, rule_of, succeed
 from .spans import Observer, clock, current
-from .steer import Unwind, descend, outcome, outcome_async
+from .steer import Rule, Unwind, descend, outcome, outcome_async
 
 HIDDEN_FILE = "<flowscope importlib._bootstrap>"
 """The file name of our frames: `warnings` and `logging` skip such frames when they look for the caller."""

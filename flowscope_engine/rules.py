@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from threading import get_ident
 from typing import Any
 
 from .families import is_own, traits
 from .spans import Span, clock, next_id
+from .steer import Rule, Unwind
 
-Rule = Callable[[Any, "Span | None", tuple[Any, ...]], "Span | None"]
-"""The span that a call of this node, within this span and with these arguments, opens; or None."""
+_CANCELS = (asyncio.CancelledError, GeneratorExit, Unwind)
 
 _open_execs: dict[int, Span] = {}
 """Open exec phases by the identity of their node: how a thread that a node starts finds its span."""
@@ -187,7 +186,7 @@ def rule_of(base: type, name: str) -> Rule:
 def succeed(span: Span, result: Any) -> None:
     """The call that opened this span has returned `result`."""
     span.end_ns = clock()
-    span.status = "ok"
+    span.status, span.error = "ok", None
     if span.kind in ("run", "visit"):
         span.action = result
         _leave_lane(span)
@@ -226,7 +225,7 @@ def reopen(span: Span) -> None:
 def fail(span: Span, error: BaseException) -> None:
     """The call that opened this span has raised `error`."""
     span.end_ns = clock()
-    span.status = "cancelled" if isinstance(error, (asyncio.CancelledError, GeneratorExit)) else "failed"
+    span.status = "cancelled" if isinstance(error, _CANCELS) else "failed"
     span.error = error
     if span.kind == "exec":
         _open_execs.pop(id(span.node), None)

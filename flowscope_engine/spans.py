@@ -24,6 +24,7 @@ class Span:
     shared: Any = None  # the dict that the run works on
     original: Any = None  # on run and visit: the node of the graph, of which `node` is this visit's copy
     node_id = ""  # of `original` in the described graph
+    label = ""  # of that node
     is_flow = False  # on run and visit: runs nodes
     prep_res: Any = None  # on run and visit, once known
     exec_res: Any = None  # on run and visit, once known
@@ -49,6 +50,9 @@ class Span:
     before: Any = None  # the snapshot of `shared` at the begin, as far as the history keeps it
     edited: Any = None  # on run and visit: results that were edited, by name
     is_left = False  # a rewind went back before it
+    is_thin = False  # the history has forgotten its results
+    root = 0  # the id of the outermost span around
+    printed = 0  # lines that the program had written at its begin
     held_ns = 0  # of it, the time that the debugger stood still
     owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
 

@@ -73,6 +73,7 @@ class Unwind(BaseException):
 
 
 Rule = Callable[[Any, "Span | None", tuple[Any, ...]], "Span | None"]
+"""The span that a call of this node, within this span and with these arguments, opens; or None."""
 
 
 def descend(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...]) -> Span | None:
@@ -128,7 +129,7 @@ def _enter(span: Span, parent: Span, step: Span) -> Span:
         vars(parent.node)["start_node"], parent.forced = parent.forced, None
     if not (span.kind == "item" and traits(type(span.node)).is_parallel):
         parent.descent = None
-    span.again = step.id
+    span.again, span.nth = step.id, step.nth
     if not inner:
         span.arrives = True
         return span

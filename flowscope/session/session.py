@@ -202,7 +202,7 @@ class Session:
     async def _handshake(self, client: Client, debuggee: Debuggee) -> None:
         hello = {"clientID": "flowscope", "adapterID": "flowscope", "pathFormat": "path"}
         self.capabilities = await client.request("initialize", hello, HANDSHAKE)
-        attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry}
+        attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": self.mode == "debug"}
         await client.request("attach", attach, HANDSHAKE)
         for spec, answer in zip(self.breakpoints, await self._send_breakpoints(), strict=False):
             if not answer.get("verified"):

@@ -21,13 +21,16 @@ from .breakpoints import Breakpoint
 from .controller import Controller, Stop
 from .emitter import Emitter, describe_error
 from .places import breakpoint_at, with_options
+from .rewind import CannotRewind
 from .stack import Frame, frame_body, frames_of, scopes_of
-from .variables import Handles
+from .travel_requests import TravelRequests
+from .variables import RESULTS, Handles
 
 Body = dict[str, Any]
 Send = Callable[[Body], object]
 
 MAX_THREADS = 1024
+_WHOLE = 1 << 24  # characters of a value that is copied or edited
 FILTERS = {
     "raised": "Errors raised in a phase",
     "attempt": "Failing attempts that will be retried",
@@ -42,6 +45,8 @@ CAPABILITIES: Body = {
     "supportsDataBreakpoints": True,
     "supportsEvaluateForHovers": True,
     "supportsSetVariable": True,
+    "supportsStepBack": True,
+    "supportsRestartFrame": True,
     "supportsExceptionInfoRequest": True,
     "supportsDelayedStackTraceLoading": True,
     "supportsTerminateRequest": True,
@@ -54,7 +59,7 @@ class RequestFailed(Exception):
     """A request that cannot be done; the sentence goes to the client."""
 
 
-class Adapter:
+class Adapter(TravelRequests):
     """One client's requests. `send` takes messages without `seq`."""
 
     def __init__(
@@ -79,7 +84,7 @@ class Adapter:
         response: Body = {"type": "response", "request_seq": request.get("seq"), "command": command}
         then: Callable[[], None] | None = None
         try:
-            method = getattr(self, f"_on_{command}", None)
+            method = getattr(self, f"_on_{command}".replace("/", "_"), None)
             if method is None:
                 raise RequestFailed(f"FlowScope does not know the request {command!r}.")
             if not self.is_trusted and command not in ("initialize", "launch", "attach"):
@@ -91,7 +96,11 @@ class Adapter:
             body, then = answer if isinstance(answer, tuple) else (answer, None)
             self._send({**response, "success": True, **({"body": body} if body is not None else {})})
         except Exception as error:
-            text = str(error) if isinstance(error, RequestFailed) else f"{type(error).__name__}: {error}"
+            text = (
+                str(error)
+                if isinstance(error, (RequestFailed, CannotRewind))
+                else f"{type(error).__name__}: {error}"
+            )
             message = {"id": 1, "format": "{text}", "variables": {"text": text}}
             self._send({**response, "success": False, "message": text, "body": {"error": message}})
         if then is not None:
@@ -137,6 +146,8 @@ class Adapter:
         given = arguments.get("breakpoints", [])
         self._breakpoints["specs"] = [self._numbered(specs.parse(str(spec))) for spec in given]
         self._apply()
+        if not arguments.get("history", True):
+            self._travel.forgo()
         if arguments.get("stopOnEntry"):
             self._controller.stop_on_entry()
         return None, lambda: self.event("initialized")
@@ -235,6 +246,10 @@ class Adapter:
     def _on_stepOut(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
         return self._resume("out", arguments)
 
+    def _on_restartFrame(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
+        frame = self._frame(arguments.get("frameId"))
+        return self._rewind(frame.span.visit)
+
     def _on_pause(self, arguments: Body) -> None:
         self._controller.pause()
 
@@ -281,43 +296,67 @@ class Adapter:
         reference = int(arguments.get("variablesReference", 0))
         return {"variables": self._handles.page(reference, start, count, arguments.get("filter"))}
 
-    def _on_evaluate(self, arguments: Body) -> Body:
+    def _on_evaluate(self, arguments: Body) -> Body | tuple[Body, Callable[[], None]]:
         stop = self._stop()
         span = self._frame(arguments["frameId"]).span if arguments.get("frameId") else stop.span
         source = str(arguments.get("expression", ""))
-        result = self._controller.call(lambda: self._evaluate(source, span))
-        return {"result": preview(result, 2000), "type": type(result).__name__, **self._children(result)}
+        result, edited = self._controller.call(lambda: self._evaluate_to_keep(source, span))
+        width = _WHOLE if arguments.get("context") == "clipboard" else 2000
+        body = {"result": preview(result, width), "type": type(result).__name__, **self._children(result)}
+        return (body, self._invalidate) if edited else body
+
+    def _evaluate_to_keep(self, source: str, span: Any) -> tuple[Any, bool]:
+        """Evaluate, and note what that has changed of `shared` as an edit."""
+        before = self._emitter.snapshot(span.run)
+        try:
+            result = self._evaluate(source, span)
+        finally:
+            edited = self._edited(span, before, source.strip())
+        return result, edited
 
     def _evaluate(self, source: str, span: Any) -> Any:
         module = sys.modules.get(type(span.node).__module__)
-        known = {**vars(module), **self._controller.namespace(span)} if module else {}
+        given = self._controller.namespace(span)
+        known = {**vars(module), **given} if module else dict(given)
         known["self"] = span.node
         try:
             try:
                 code = compile(source.strip(), "<flowscope evaluate>", "eval")
             except SyntaxError:
                 exec(compile(source, "<flowscope evaluate>", "exec"), known)
+                self._assign(given, known)
                 return None
             return eval(code, known)
         except BaseException as error:  # SystemExit and KeyboardInterrupt of an expression end nothing
             raise RequestFailed(f"{type(error).__name__}: {error}") from None
-        finally:
-            self._emitter.changes(span)
+
+    def _assign(self, given: Body, known: Body) -> None:
+        """A statement has given prep_res or exec_res another value."""
+        stop = self._stop()
+        for name in RESULTS:
+            if known.get(name) is not given[name]:
+                self._controller.interventions.edit(stop.span, stop.at, name, known[name])
 
     def _children(self, value: Any) -> Body:
         return {"variablesReference": self._handles.add(value)}
 
-    def _on_setVariable(self, arguments: Body) -> Body:
+    def _on_setVariable(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
         stop = self._stop()
         reference, name = int(arguments.get("variablesReference", 0)), str(arguments.get("name", ""))
         source = str(arguments.get("value", ""))
 
         def change() -> Body:
-            answer: Body = self._handles.set(reference, name, self._evaluate(source, stop.span))
-            self._emitter.changes(stop.span)
+            before = self._emitter.snapshot(stop.span.run)
+            value = self._evaluate(source, stop.span)
+            expression = self._handles.expression(reference, name) or name
+            answer = self._handles.set(reference, name, value)
+            if self._handles.is_result(reference):
+                self._controller.interventions.edit(stop.span, stop.at, name, value)
+            elif not self._edited(stop.span, before, f"{expression} = {answer['value']}"):
+                self._travel.tell("edit", stop.span, f"{expression} = {answer['value']}")
             return answer
 
-        return self._controller.call(change)
+        return self._controller.call(change), self._invalidate
 
     def _on_exceptionInfo(self, arguments: Body) -> Body:
         error = self._stop().span.error

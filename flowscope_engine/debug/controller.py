@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ..rules import succeed
 from ..snapshot import Change
-from ..spans import Span
+from ..spans import Span, clock
 from . import breakpoints as specs
 from .breakpoints import Breakpoint, ConditionError
 from .emitter import Emitter
+from .interventions import Interventions
+from .rewind import name_of
+from .travel import Travel
 
 T = TypeVar("T")
 
@@ -65,6 +69,8 @@ class Controller:
         self._armed = False  # is there anything at all to look for?
         self._on_stop = on_stop
         self._turn = threading.RLock()  # held by the thread that is stopped
+        self.travel = Travel(emitter, self.lanes)
+        self.interventions = Interventions(self.travel)
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
     # What the adapter asks for, from its own thread.
@@ -138,8 +144,12 @@ class Controller:
         """A span begins."""
         self.emitter.begin(span)
         self.lanes[span.lane] = span
-        if self._armed and not self._is_evaluating():
+        arrives = self.travel.begin(span)
+        self.interventions.begin(span)
+        if (self._armed or arrives) and span.descent is None and not self._is_evaluating():
             stop = self._hit_breakpoint(span, "begin", [])
+            if stop is None and arrives:
+                stop = Stop(span, "begin", "goto", f"back at the begin of {name_of(span)}")
             if stop is None and self._pausing:
                 stop = Stop(span, "begin", "pause")
             if stop is None and self._step is not None and self._is_step_point(span):
@@ -150,16 +160,32 @@ class Controller:
 
     def end(self, span: Span) -> None:
         """A span has ended."""
+        span.is_left = self.travel.leaves(span)
+        self.interventions.end(span)
+        if span.directive is not None:
+            succeed(span, span.directive.value)
         changes = self.emitter.end(span)
-        if self._armed and not self._is_evaluating():
+        try:
+            self._stop_at_end(span, changes)
+        finally:
+            self._leave(span)
+
+    def _stop_at_end(self, span: Span, changes: list[Change]) -> None:
+        if self._armed and not span.is_left and not self._is_evaluating():
             stop = self._hit_error(span) or self._hit_breakpoint(span, "end", changes)
             step = self._step
             if stop is None and span.kind == "run" and step is not None and step.lane in (None, span.lane):
                 stop = Stop(span, "end", "step", "the run ends here")
             self._stop(stop)
-        self._leave(span)
+            if stop is not None and span.directive is not None:  # it ends otherwise than was told
+                succeed(span, span.directive.value)
+                self.emitter.end(span)
 
     def _leave(self, span: Span) -> None:
+        self._pass_on(span)
+        self.travel.leave(span)
+
+    def _pass_on(self, span: Span) -> None:
         parent = span.parent
         if parent is not None and span.reported is not None and span.reported is span.error:
             parent.reported = span.error  # on its way out: told once
@@ -183,12 +209,14 @@ class Controller:
             if stop.at == "end":
                 stop.span.reported = stop.span.error
             self._on_stop(stop)
+            since = clock()
             try:
                 while (job := self._jobs.get()) is not None:
                     job()
             finally:
                 self.stopped = None
                 self._arm()
+            self.travel.depart(stop.span, clock() - since)
 
     def _is_evaluating(self) -> bool:
         """Does the thread that is stopped run an expression of the user's?"""

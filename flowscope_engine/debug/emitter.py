@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..describe import Describer, class_file, class_name, phase_methods
+from ..describe import Describer, class_file, class_name, nodes_of, phase_methods
 from ..encode import encode, encode_value, preview
 from ..families import is_own
 from ..names import learn_names, name_of
@@ -31,6 +32,8 @@ class Emitter(Outbox):
         self._visits: dict[tuple[int, str], int] = {}
         self._names: dict[str, set[str]] = {}
         self._methods: dict[type, dict[str, list[Any]]] = {}
+        self.printed = 0  # lines of output so far
+        self.on_change: Callable[[Span, Frozen, Frozen], None] | None = None
 
     def notice(self, text: str, level: str = "warning") -> None:
         """A sentence for the user of the debugger."""
@@ -49,6 +52,7 @@ class Emitter(Outbox):
         if span.lane and (parent is None or parent.lane != span.lane):
             lane = {"type": "lane", "id": span.lane, "parent": 0 if parent is None else parent.lane}
             self.emit({**lane, "span": span.id, "item": span.item})
+        span.printed = self.printed
         begun = self._begun(span)
         self.emit(begun)
         if "file" in begun:
@@ -68,20 +72,40 @@ class Emitter(Outbox):
                 self._send_graph(span.run)  # its successors changed while it ran
         else:
             event["result"] = encode_value(span.result)
-        if span.error is not None:
+        if span.is_left:
+            event["rewound"] = True
+        elif span.error is not None:
             event["error"] = describe_error(span.error)
         self.emit(event)
         if span.lane and (span.parent is None or span.parent.lane != span.lane):
             parent_lane = 0 if span.parent is None else span.parent.lane
             lane = {"type": "lane", "id": span.lane, "parent": parent_lane, "span": span.id}
             self.emit({**lane, "item": span.item, "status": span.status})
-        if span.kind == "run":
-            self._shared.pop(span.id, None)
-            self._graphs.pop(span.id, None)
-            self._others.pop(span.id, None)
-            self._visits = {key: count for key, count in self._visits.items() if key[0] != span.id}
-            self._names.clear()  # of nodes that may go with their run
         return changes
+
+    def forget(self, run: Span) -> None:
+        """A run is over."""
+        self._shared.pop(run.id, None)
+        self._graphs.pop(run.id, None)
+        self._others.pop(run.id, None)
+        self._visits = {key: count for key, count in self._visits.items() if key[0] != run.id}
+        self._names.clear()  # of nodes that may go with their run
+
+    def forget_visits(self, steps: Iterable[Span]) -> None:
+        """Visits that a rewind has left behind: those that repeat them have their numbers."""
+        for step in steps:
+            if step.kind == "visit" and step.nth:
+                key = (step.run.id, step.node_id)
+                self._visits[key] = min(self._visits.get(key, 0), step.nth - 1)
+
+    def snapshot(self, run: Span) -> Frozen:
+        """The latest snapshot of a run's `shared`."""
+        return self._shared.get(run.id)
+
+    def intervened(self, kind: str, span: Span, text: str, **more: Any) -> None:
+        """The user has changed the course of the program."""
+        event = {"type": "intervention", "kind": kind, "span": span.id, "lane": span.lane, "ts": clock()}
+        self.emit({**event, "text": text, **more})
 
     def _begin_run(self, span: Span) -> None:
         learn_names(sys._getframe(2), _NAMED_DEPTH)
@@ -118,12 +142,16 @@ class Emitter(Outbox):
             "label": self.describer.label_of(span.node_id),
             "ts": span.begin_ns,
         }
+        span.label = event["label"]
+        if span.again is not None:
+            event["again"] = span.again
         kind = span.kind
         if kind in ("run", "visit"):
             event["params"] = encode_value(getattr(span.node, "params", None))
             if kind == "visit":
                 key = (span.run.id, span.node_id)
-                event["visit"] = span.nth = self._visits[key] = self._visits.get(key, 0) + 1
+                span.nth = span.nth or self._visits.get(key, 0) + 1  # one that repeats another has its number
+                event["visit"], self._visits[key] = span.nth, max(span.nth, self._visits.get(key, 0))
             return event
         if kind == "item":
             event["item"] = span.item
@@ -164,6 +192,18 @@ class Emitter(Outbox):
             self._names[span.node_id] = names
         return names or set()
 
+    def node_in(self, flow: Any, name: str) -> Any:
+        """The node of a flow that has this id, label, class or variable; None where there is none."""
+        for node in nodes_of(flow):
+            known = self.describer.id_of(node)
+            if known is not None and name in (known, self.label_of(node), type(node).__name__, name_of(node)):
+                return node
+        return None
+
+    def label_of(self, node: Any) -> str:
+        """The label of a described node."""
+        return self.describer.label_of(self.describer.id_of(node) or "")
+
     def changes(self, span: Span) -> list[Change]:
         """Send and return what is different in `shared` since the last look, as done by this span."""
         before = self._shared.get(span.run.id)
@@ -173,6 +213,8 @@ class Emitter(Outbox):
         if after is before:
             return []
         self._shared[span.run.id] = after
+        if self.on_change is not None:
+            self.on_change(span, before, after)
         changes = list(diff(before, after))
         for change in changes:
             event: Event = {"type": "change", "span": span.id, "path": list(change.path), "op": change.op}
@@ -198,6 +240,7 @@ class Emitter(Outbox):
 
     def output(self, stream: str, text: str) -> None:
         """What the program wrote, with the span that wrote it."""
+        self.printed += text.count("\n")
         span = current.get()
         where = {"lane": span.lane if span else 0, "span": span and span.id, "stream": stream}
         self.emit_text({"type": "output", **where, "text": text, "ts": clock()})

@@ -10,7 +10,7 @@ from ..describe import class_file
 from ..sources import class_line
 from ..spans import Span
 from .emitter import Emitter
-from .variables import Handles
+from .variables import Handles, Result
 
 
 @dataclass
@@ -74,8 +74,8 @@ def scopes_of(frame: Frame, handles: Handles) -> list[dict[str, Any]]:
     return [
         _scope("Shared", handles.add(visit.shared, "shared")),
         _scope("Params", handles.add(params, "params")),
-        _scope("Prep result", handles.add({"prep_res": visit.prep_res}, None), "returnValue"),
-        _scope("Exec result", handles.add({"exec_res": visit.exec_res}, None), "returnValue"),
+        _scope("Prep result", handles.add(Result(prep_res=visit.prep_res)), "returnValue"),
+        _scope("Exec result", handles.add(Result(exec_res=visit.exec_res)), "returnValue"),
         _scope("Node", handles.add(visit.node, "node")),
     ]
 

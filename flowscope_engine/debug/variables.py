@@ -7,7 +7,13 @@ from typing import Any
 from ..encode import preview, type_name
 from ..snapshot import parts_of
 
+RESULTS = ("prep_res", "exec_res")
+
 _WIDTH = 200  # characters of a value
+
+
+class Result(dict[str, Any]):
+    """The scope of a phase's result: setting it gives the phases that follow another one."""
 
 
 class Handles:
@@ -28,6 +34,10 @@ class Handles:
         self._values[self._next] = (value, expression)
         self._next += 1
         return self._next - 1
+
+    def is_result(self, reference: int) -> bool:
+        """Is this the scope of a phase's result?"""
+        return type(self._value(reference)[0]) is Result
 
     def expression(self, reference: int, name: str) -> str | None:
         """How a program names the variable `name` inside a reference."""

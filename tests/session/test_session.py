@@ -132,7 +132,8 @@ async def test_the_handshake_in_its_order(stage: Stage) -> None:
         "setExceptionBreakpoints",
         "configurationDone",
     ]
-    assert stage.adapter.arguments("attach")[0] == {"token": "secret", "stopOnEntry": True}
+    attach = {"token": "secret", "stopOnEntry": True, "history": True}
+    assert stage.adapter.arguments("attach")[0] == attach
     assert stage.adapter.arguments("setFunctionBreakpoints")[0] == {"breakpoints": [{"name": "Work.exec"}]}
     await session.close()
 

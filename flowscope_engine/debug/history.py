@@ -1,0 +1,161 @@
+"""The past of the program, for looking and going back: its spans, each with the snapshot at its begin.
+
+Snapshots share what is unchanged; results are kept by reference. All of it stays within a budget: where that
+is not enough, older steps keep every second visit, then fewer, and the user is told.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..snapshot import Frozen, Opaque, Tree
+from ..spans import Span
+
+BUDGET = 256 * 1024 * 1024  # bytes, about, that snapshots and results may take
+MOST = 200_000  # spans
+_FEWEST = 64  # snapshots: fewer are never thinned out
+_SLOT = 8
+_TREE = 120
+
+
+class History:
+    """Spans as a tree, below their runs; `thinned` is told how many steps lost their snapshot."""
+
+    def __init__(self, thinned: Callable[[int], None], budget: int = BUDGET, most: int = MOST) -> None:
+        self.spans: dict[int, Span] = {}
+        self.changes: dict[int, list[tuple[Span, Frozen, Frozen]]] = {}  # by run: who led from what to what
+        self.bytes = 0
+        self._of_root: dict[int, list[Span]] = {}  # while the outermost run is open
+        self._thinned = thinned
+        self._budget, self._most = budget, most
+        self._marks: list[tuple[Span, int]] = []  # with snapshots of their own, and what these take
+        self._lock = threading.RLock()
+
+    def begin(self, span: Span, shared: Frozen) -> None:
+        """A span begins, with `shared` as it is now."""
+        with self._lock:
+            span.before, span.steps = shared, []
+            if span.parent is not None and span.parent.steps is not None:
+                span.parent.steps.append(span)
+            self.spans[span.id] = span
+            span.root = span.id if span.parent is None else span.parent.root
+            self._of_root.setdefault(span.root, []).append(span)
+            if span.kind == "visit" or not self._marks or self._marks[-1][0].before is not shared:
+                before = self._marks[-1][0].before if self._marks else None
+                self._note(span, weigh(shared, before))
+            if len(self.spans) > self._most:
+                self._drop(len(self.spans) // 4)
+
+    def changed(self, span: Span, before: Frozen, after: Frozen) -> None:
+        """This span has changed `shared`."""
+        with self._lock:
+            self.changes.setdefault(span.run.id, []).append((span, before, after))
+
+    def leave(self, span: Span) -> None:
+        """A span has ended, and execution leaves it."""
+        span.error = span.owner = None  # an error keeps the frames that it came through
+        if span.kind in ("prep", "exec", "item") and span.result is not None:
+            self._note(span, size(span.result))
+        if span.parent is None:
+            for step in self._of_root.pop(span.id, ()):
+                step.node = step.original = None  # nothing leads back into a run that is over
+            self.changes.pop(span.id, None)
+
+    def _note(self, span: Span, weight: int) -> None:
+        with self._lock:
+            self.bytes += weight
+            self._marks.append((span, weight))
+            while self.bytes > self._budget and len(self._marks) > _FEWEST:
+                self._thin()
+
+    def _thin(self) -> None:
+        """Of the older half keep every second visit."""
+        half = len(self._marks) // 2
+        kept: list[tuple[Span, int]] = []
+        visits, count, last = 0, 0, None
+        for span, _ in self._marks[:half]:
+            visits += span.kind == "visit"
+            if span.kind == "visit" and visits % 2:
+                kept.append((span, weigh(span.before, last) + size(span.prep_res) + size(span.exec_res)))
+                last = span.before
+                continue
+            count += _forget(span)
+        oldest = self._marks[half][0].id if half < len(self._marks) else 0
+        for run, changes in self.changes.items():
+            self.changes[run] = [change for change in changes if change[0].id >= oldest]
+        self._marks[:half] = kept
+        self.bytes = sum(weight for _, weight in self._marks)
+        self._thinned(count)
+
+    def _drop(self, count: int) -> None:
+        """Forget about so many of the oldest spans altogether, those still open excepted."""
+        gone = [span for span in list(self.spans.values())[:count] if span.status]
+        for span in gone:
+            self.spans.pop(span.id, None)
+        left = {id(span) for span in gone}
+        for span in {span.parent.id: span.parent for span in gone if span.parent is not None}.values():
+            if span.steps is not None:
+                span.steps = [step for step in span.steps if id(step) not in left]
+                span.is_thin = True
+        self._marks = [mark for mark in self._marks if id(mark[0]) not in left]
+        self.bytes = sum(weight for _, weight in self._marks)
+        self._thinned(len(gone))
+
+
+def _forget(span: Span) -> bool:
+    had = span.before is not None
+    span.before = None
+    for step in span.steps or ():
+        step.before = step.before if step.kind == "visit" else None
+    span.result = span.prep_res = span.exec_res = None
+    span.is_thin = True
+    return had
+
+
+def walk(span: Span) -> Iterator[Span]:
+    """This span and all below it, in begin order of each level."""
+    pending = [span]
+    while pending:
+        step = pending.pop()
+        yield step
+        pending += reversed(step.steps or ())
+
+
+def weigh(frozen: Frozen, before: Frozen) -> int:
+    """About how many bytes a snapshot takes beyond those that it shares with the one before."""
+    total = 0
+    pending = [(frozen, before)]
+    while pending:
+        new, old = pending.pop()
+        if new is old:
+            continue
+        if type(new) is Tree:
+            total += _TREE + _SLOT * len(new.parts)
+            known = old.parts if type(old) is Tree else ()
+            if new.keys is not None and (not known or new.keys is not old.keys):
+                total += _SLOT * len(new.keys)
+            shared = (
+                min(len(known), len(new.parts)) if new.keys is None or len(known) == len(new.parts) else 0
+            )
+            same = set() if shared else {id(part) for part in known}
+            pending += zip(new.parts[:shared], known, strict=False)
+            pending += [(part, None) for part in new.parts[shared:] if id(part) not in same]
+        elif not isinstance(new, Opaque):
+            total += sys.getsizeof(new)
+    return total
+
+
+def size(value: Any) -> int:
+    """About how many bytes a result takes; parts of parts are not looked at."""
+    cls = type(value)
+    try:
+        total = sys.getsizeof(value)
+        if cls in (list, tuple, set, frozenset, dict):
+            parts = list(value.values()) if cls is dict else list(value)
+            total += sum(map(sys.getsizeof, parts[:1_000])) * max(1, len(parts) // 1_000)
+    except Exception:  # a `__sizeof__` of the user's; or it changes at the moment
+        return 1_000
+    return total

@@ -1,0 +1,239 @@
+"""Interventions: answer, skip, raise, reroute, pin, retry and rerun, for a node or one item.
+
+What can be done where the program stands becomes a directive for the call there; what lies further on waits
+for its span to begin; what lies behind takes a rewind to it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..encode import preview
+from ..spans import Span
+from ..steer import Directive
+from .rewind import CannotRewind, name_of
+from .travel import Travel
+
+KINDS = ("answer", "skip", "raise", "reroute", "pin", "retry", "rerun")
+
+_WIDTH = 80  # of a value in a sentence
+_STEPS = ("run", "visit", "prep", "exec", "post", "item")
+_CALLS = ("exec", "item", "attempt", "fallback")  # whose results are exec's
+
+Place = tuple[int, str, int | None]
+"""The id of a visit, a kind of its spans, an item."""
+
+
+class Interventions:
+    """What the user has decided about calls yet to be made."""
+
+    def __init__(self, travel: Travel) -> None:
+        self.pins: dict[tuple[str, int | None], Any] = {}  # exec results by label and item
+        self._travel = travel
+        self._waiting: dict[Place, Directive] = {}
+        self.reroutes: dict[int, str] = {}  # actions by the id of the visit
+
+    # What the program reaches.
+
+    def begin(self, span: Span) -> None:
+        """A span begins: leave what was decided about it."""
+        if span.directive is not None:
+            return
+        if self._waiting:
+            span.directive = self._waiting.pop((span.visit.id, span.kind, span.item), None)
+        if span.directive is None and self.pins and span.kind in ("exec", "item"):
+            place = (span.label or span.visit.label, span.item)
+            if place in self.pins:
+                span.directive = Directive(self.pins[place])
+                self._travel.tell("pin", span, f"{name_of(span)} is pinned: {self._shown(self.pins[place])}")
+        if span.directive is None and span.visit.edited is not None:
+            span.directive = _with_edits(span)
+
+    def end(self, span: Span) -> None:
+        """A visit has ended: leave its other action, if one was decided."""
+        if self.reroutes and span.kind in ("visit", "run"):
+            action = self.reroutes.pop(span.id, None)
+            if action is not None and not span.is_left:
+                span.directive = Directive(action)
+
+    # What the user decides, at a stop.
+
+    def intervene(
+        self,
+        kind: str,
+        span: Span,
+        stop: Span,
+        at: str,
+        value: Any = None,
+        action: str | None = None,
+        item: int | None = None,
+    ) -> tuple[str, bool]:
+        """Do it; a sentence, and whether the program must go on at once. Raises CannotRewind."""
+        span = _meant(span, item)
+        if kind in ("retry", "rerun"):
+            return self._again(kind, span, stop), True
+        if kind == "pin":
+            return self._pin(span, value), False
+        if kind == "reroute":
+            return self._reroute(span, stop, at, action or "default")
+        if kind == "raise":
+            error = value() if isinstance(value, type) and issubclass(value, BaseException) else value
+            if not isinstance(error, BaseException):
+                raise CannotRewind("Only an exception can be raised: ValueError('why'), for example.")
+            return self._decide(kind, span, stop, at, Directive(error=error), f"raises {self._shown(error)}")
+        value = None if kind == "skip" else value
+        text = "is skipped" if kind == "skip" else f"is answered: {self._shown(value)}"
+        return self._decide(kind, span, stop, at, Directive(value), text)
+
+    def _decide(
+        self, kind: str, span: Span, stop: Span, at: str, directive: Directive, text: str
+    ) -> tuple[str, bool]:
+        place: Place
+        if kind == "answer" and span.kind in ("visit", "run", "prep") and not span.visit.is_flow:
+            place = (span.visit.id, "exec", None)
+            done = next((step for step in span.visit.steps or () if step.kind == "exec"), None)
+            name = f"{name_of(span.visit)}.exec"
+        else:
+            if kind == "answer" and span.kind not in _CALLS:
+                raise CannotRewind(f"{name_of(span)} has no exec to answer; reroute gives another action.")
+            place, done, name = (span.visit.id, span.kind, span.item), span, name_of(span)
+        text = f"{name} {text}"
+        if done is stop and (at == "begin" or directive.error is None):
+            stop.directive = directive
+        elif done is None and not span.visit.status:
+            self._waiting[place] = directive
+            if span is stop and at == "end":  # its prep has failed
+                stop.directive = Directive()
+        else:
+            target = done or span.visit
+
+            def prepare(new: Span) -> None:
+                new.directive = directive
+
+            if done is None:
+
+                def prepare(new: Span) -> None:
+                    self._waiting[(new.id, *place[1:])] = directive
+
+            self._travel.go_back(self._travel.way(target, stop), kind, prepare=prepare, text=text)
+            return text, True
+        self._travel.tell(kind, span, text, value=preview(directive.value, _WIDTH))
+        self._travel.can_undo(span, text, lambda: self._retract(place, stop, directive))
+        return text, False
+
+    def _retract(self, place: Place, stop: Span, directive: Directive) -> None:
+        if self._waiting.pop(place, None) is None and stop.directive is directive:
+            stop.directive = None
+
+    def _reroute(self, span: Span, stop: Span, at: str, action: str) -> tuple[str, bool]:
+        visit = span.visit
+        text = f"{name_of(visit)} is left by {action!r}"
+        if stop is visit and at == "end":
+            stop.directive = Directive(action)
+        elif not visit.status:
+            self.reroutes[visit.id] = action
+            if (
+                stop.visit is visit
+                and at == "end"
+                and stop.error is not None
+                and stop.kind in ("post", "prep")
+            ):
+                stop.directive = Directive(action)
+        else:
+            target = next((step for step in visit.steps or () if step.kind == "post"), visit)
+
+            def prepare(new: Span) -> None:
+                self.reroutes[new.visit.id] = action
+
+            self._travel.go_back(self._travel.way(target, stop), "reroute", prepare=prepare, text=text)
+            return text, True
+        self._travel.tell("reroute", visit, text, action=action)
+        return text, False
+
+    def edit(self, stop: Span, at: str, name: str, value: Any) -> None:
+        """Give the call that comes another prep_res or exec_res than the program would."""
+        visit = stop.visit
+        before = (getattr(visit, name), visit.edited, stop.directive)
+        setattr(visit, name, value)
+        if at == "end" and stop.kind == name.partition("_")[0]:
+            stop.directive = Directive(value)
+        else:
+            visit.edited = {*(visit.edited or ()), name}
+            stop.directive = _with_edits(stop) if at == "begin" else stop.directive
+        text = f"{name} = {self._shown(value)}"
+
+        def take_back() -> None:
+            setattr(visit, name, before[0])
+            visit.edited, stop.directive = before[1:]
+
+        self._travel.tell("edit", stop, text)
+        self._travel.can_undo(stop, text, take_back)
+
+    def _again(self, kind: str, span: Span, stop: Span) -> str:
+        target = next((around for around in _outwards(span) if around.kind in ("item", "visit", "run")), span)
+        state = "the present state" if kind == "retry" else "shared as it was at its begin"
+        text = f"{name_of(target)} runs again with {state}"
+        way = self._travel.way(target, stop)
+        self._travel.go_back(way, kind, stops=False, restores=kind == "rerun", text=text)
+        return text
+
+    def _pin(self, span: Span, value: Any) -> str:
+        item = next((around for around in _outwards(span) if around.kind == "item"), None)
+        call = item or next((step for step in span.visit.steps or () if step.kind == "exec"), None)
+        if value is None:
+            if call is None or call.status != "ok":
+                raise CannotRewind(f"{name_of(span)} has no exec result to pin yet; give one.")
+            value = call.result
+        self.pins[(span.visit.label, None if item is None else item.item)] = value
+        text = f"{name_of(item or span.visit)} keeps its exec result: {self._shown(value)}"
+        self._travel.tell("pin", span, text, value=preview(value, _WIDTH))
+        return text
+
+    @staticmethod
+    def _shown(value: Any) -> str:
+        return preview(value, _WIDTH)
+
+
+def _meant(span: Span, item: int | None) -> Span:
+    """The span that an intervention is about: at an error that came through, where it came from."""
+    if item is not None:
+        for step in span.visit.steps or ():
+            for inner in step.steps or ():
+                if inner.kind == "item" and inner.item == item:
+                    return inner  # type: ignore[no-any-return]
+        raise CannotRewind(f"{name_of(span.visit)} has no item {item} yet.")
+    while span.status == "failed" and (inner := _inner_failure(span, _STEPS)) is not None:
+        span = inner
+    return span
+
+
+def _inner_failure(span: Span, kinds: tuple[str, ...]) -> Span | None:
+    failed = [step for step in span.steps or () if step.status == "failed" and step.kind in kinds]
+    return failed[-1] if failed else None
+
+
+def _outwards(span: Span) -> list[Span]:
+    around = [span]
+    while (parent := around[-1].parent) is not None and parent.visit is span.visit:
+        around.append(parent)
+    return around
+
+
+def _with_edits(span: Span) -> Directive | None:
+    """The arguments of a phase, with the results that were edited."""
+    visit = span.visit
+    edits: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    if span.kind == "post":
+
+        def edits(args: tuple[Any, ...]) -> tuple[Any, ...]:
+            return (*args[:-2], visit.prep_res, visit.exec_res)
+
+    elif span.kind in ("exec", "attempt") and span.around("item") is None and "prep_res" in visit.edited:
+
+        def edits(args: tuple[Any, ...]) -> tuple[Any, ...]:
+            return (*args[:-1], visit.prep_res)
+
+    else:
+        return None
+    return Directive(args=edits)

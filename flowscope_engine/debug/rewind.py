@@ -1,0 +1,250 @@
+"""Where a rewind can lead, and what it will do: pure reading of spans.
+
+A rewind leaves all calls up to that of the `catcher`, the innermost one around the step that is still on the
+stack; the catcher makes its call again, which goes down `path` to the step (see steer.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from ..encode import preview
+from ..families import traits
+from ..snapshot import Frozen, diff
+from ..spans import Span
+from ..steer import recorded
+from ..thaw import kept, without
+from .history import walk
+
+_SHOWN = 50  # paths of a plan
+_KINDS = ("run", "visit", "prep", "exec", "post", "item")
+
+
+class CannotRewind(Exception):
+    """A rewind that cannot be done; one sentence says why and what to do instead."""
+
+
+@dataclass
+class Way:
+    """The way back to a step."""
+
+    target: Span
+    catcher: Span
+    path: list[Span]  # from below the catcher down to the target; none where it is the target
+    shared: Frozen  # what `shared` will be
+    kept: list[str]  # what was not taken back, in sentences
+    stop: Span  # from where
+
+
+def way_to(
+    target: Span, stop: Span, now: Frozen, lanes: Collection[Span], changes: list[tuple[Span, Frozen, Frozen]]
+) -> Way:
+    """The way from a stop to the begin of `target`. Raises CannotRewind.
+
+    `now` is `shared` of the target's run, `lanes` the innermost open spans, `changes` what its spans did.
+    """
+    if target.kind in ("attempt", "fallback") and target.parent is not None:
+        target = target.parent  # attempts are made by the loop around them
+    name = name_of(target)
+    if target.is_left:
+        raise CannotRewind(f"{name} belongs to a branch that was left; choose a step of the present one.")
+    chain = _chain(stop)
+    catcher = _catcher(target, chain)
+    if catcher is None:
+        raise CannotRewind(f"{name} is not of the run that is stopped; choose a step of this run.")
+    path: list[Span] = []
+    step = target
+    while step is not catcher and step.parent is not None:
+        path.insert(0, step)
+        step = step.parent
+    for step in path:
+        _check(step, chain)
+    if target.is_thin or target.before is None:
+        raise CannotRewind(f"The snapshot of {name} was thinned out of the history; choose a later visit.")
+    others = [lane for lane in lanes if lane.run is target.run and not _is_around(lane, catcher, chain)]
+    if not others:
+        return Way(target, catcher, path, target.before, [], stop)
+    return Way(target, catcher, path, *_alone(target, catcher, now, changes), stop)
+
+
+def jump_to(original: Any, stop: Span) -> Way:
+    """The way to another node of the flow around the stop, `shared` as it is. Raises CannotRewind."""
+    flow = stop.visit.parent
+    while flow is not None and flow.status:
+        flow = flow.parent
+    if flow is None or stop.visit.kind == "run":
+        raise CannotRewind("There is no flow here to go on in; jump from a stop in one of its nodes.")
+    step = Span("visit", original, flow)
+    step.original = original
+    step.id = stop.visit.id
+    return Way(step, flow, [step], None, [], stop)
+
+
+def previous(stop: Span, at: str) -> Span | None:
+    """The step before this stop, in its lane: a visit, a phase of the user's or an item."""
+    steps = [
+        step
+        for step in walk(_root(stop))
+        if step.lane == stop.lane and step.kind in _KINDS and not step.is_left
+    ]
+    before = [step for step in steps if step.id < stop.id or (at == "end" and step.id == stop.id)]
+    return max(before, key=lambda step: step.id, default=None)
+
+
+def _root(span: Span) -> Span:
+    while span.parent is not None:
+        span = span.parent
+    return span
+
+
+def _chain(stop: Span) -> list[Span]:
+    chain = [stop]
+    while (parent := chain[-1].parent) is not None:
+        chain.append(parent)
+    return chain
+
+
+def _catcher(target: Span, chain: list[Span]) -> Span | None:
+    """The innermost call on the stack around the target; an ended one only where none else will do."""
+    step: Span | None = target
+    found = None
+    if target.kind == "visit" and target.parent is not None:
+        step = target.parent  # a visit is made by its flow, from a copy of its own
+    while step is not None:
+        if step in chain:
+            found = found or step
+            alone = step.parent is None or step.parent.lane != step.lane
+            if not step.status or alone or step is target:
+                return step
+        step = step.parent
+    return found
+
+
+def _check(step: Span, chain: list[Span]) -> None:
+    """Can what lies before this step, below its parent, be answered from the history?"""
+    parent = step.parent
+    assert parent is not None
+    name = name_of(step)
+    for kind in ("prep", "exec") if step.kind == "post" else () if step.kind == "prep" else ("prep",):
+        phase = recorded(step, kind, None)
+        if parent.is_thin if phase is None else phase.is_thin:
+            raise CannotRewind(f"What came before {name} was thinned out; choose the begin of its visit.")
+    if step.kind != "item":
+        return
+    if hasattr(type(parent.visit.prep_res), "__next__"):
+        raise CannotRewind(f"The items around {name} came from an iterator, which gives them only once.")
+    if traits(type(step.node)).is_parallel:
+        if parent in chain and not parent.status:
+            raise CannotRewind(f"{name} has ended in a lane of its own; rewind the whole, or within a lane.")
+        if parent.kind != "exec":
+            raise CannotRewind(f"{name} shared its data with other copies; rewind to the begin of them all.")
+        return
+    for other in parent.steps or ():
+        if other.kind == "item" and (other.item or 0) < (step.item or 0) and other.is_thin:
+            raise CannotRewind(f"Results of items before {name} were thinned out; choose the visit's begin.")
+
+
+def _is_around(lane: Span, catcher: Span, chain: list[Span]) -> bool:
+    """Does what this lane does belong to what is left?"""
+    step: Span | None = lane
+    while step is not None:
+        if step is catcher:
+            return True
+        step = step.parent
+    return lane in chain
+
+
+def _alone(
+    target: Span, catcher: Span, now: Frozen, changes: list[tuple[Span, Frozen, Frozen]]
+) -> tuple[Frozen, list[str]]:
+    """`now` without what was done in this lane since; the other lanes' doing stays."""
+    shared, left = now, []
+    for span, before, after in reversed(changes):
+        if span.id >= target.id and not span.is_left and _is_around(span, catcher, []):
+            shared, paths = without(shared, before, after)
+            left += [
+                f"{path_text(path)} was changed by another lane too: it stays as it is." for path in paths
+            ]
+    return shared, left
+
+
+def plan(way: Way, now: Frozen, printed: int) -> dict[str, Any]:
+    """What a rewind will do: what runs again, what is restored, what cannot be, and what it cost before."""
+    again = [step for step in _left(way) if step.id >= way.target.id and step.kind in ("visit", "run")]
+    if way.target.visit not in again:
+        again.insert(0, way.target.visit)
+    rows = [_row(step, way.target) for step in again]
+    changed = [path_text(change.path) for change in diff(now, way.shared)]
+    sentences = list(way.kept)
+    opaque = [f"{path_text(path)} ({kind}) is kept as it is." for path, kind in kept(way.shared)]
+    sentences += opaque[:_SHOWN]
+    if len(opaque) > _SHOWN:
+        sentences.append(f"{len(opaque) - _SHOWN} more values are kept as they are.")
+    if printed:
+        sentences.append(f"{printed} lines of output stay printed.")
+    sentences.append("Files, network calls and other effects outside shared are not undone.")
+    cost = sum(row["ns"] for row, step in zip(rows, again, strict=True) if not step.is_flow)
+    return {
+        "runsAgain": rows,
+        "restored": [*changed[:_SHOWN], *(["…"] if len(changed) > _SHOWN else [])],
+        "kept": sentences,
+        "cost_ns": cost,
+    }
+
+
+def _left(way: Way) -> list[Span]:
+    """The steps that the rewind leaves behind."""
+    first = way.path[0] if way.path else way.target
+    if way.path:
+        tops = [step for step in way.catcher.steps or () if step.id >= first.id]
+    else:
+        tops = [first]
+    return [step for top in tops for step in walk(top)]
+
+
+def leave(way: Way) -> list[Span]:
+    """Mark what the rewind leaves behind, and take it out of the tree."""
+    steps = _left(way)
+    for step in steps:
+        step.is_left = True
+    parent = way.catcher if way.path else way.target.parent
+    if parent is not None and parent.steps is not None:
+        parent.steps = [step for step in parent.steps if not step.is_left]
+    return steps
+
+
+def _row(step: Span, target: Span) -> dict[str, Any]:
+    parts = [part for part in walk(step) if part.visit is step and part.kind == "item"]
+    items = [part.item for part in parts if part.id >= target.id or target.visit is not step]
+    phases = [part for part in step.steps or () if part.kind in ("prep", "exec", "post", "item")]
+    if target.visit is step and target is not step:
+        ns = sum(took(part) for part in phases if part.id >= target.id or part.id == _phase(target))
+    else:
+        ns = took(step)
+    return {"label": name_of(step), "span": step.id, "ns": ns, **({"items": len(items)} if items else {})}
+
+
+def _phase(span: Span) -> int:
+    return span.parent.id if span.kind == "item" and span.parent is not None else span.id
+
+
+def took(span: Span) -> int:
+    """Nanoseconds from begin to end, without those that the debugger held it; 0 while it is open."""
+    return max(0, span.end_ns - span.begin_ns - span.held_ns) if span.end_ns else 0
+
+
+def name_of(span: Span) -> str:
+    """`Work`, `Work#3`, `Work.exec`, `Work[2]`."""
+    name = str(span.visit.label or type(span.node).__name__)
+    if span.visit.nth > 1:
+        name += f"#{span.visit.nth}"
+    if span.kind == "item":
+        return f"{name}[{span.item}]"
+    return name if span.kind in ("run", "visit") else f"{name}.{span.kind}"
+
+
+def path_text(path: tuple[Any, ...]) -> str:
+    """A path as the program writes it: `shared['log'][0]`."""
+    return "shared" + "".join(f"[{preview(key, 60)}]" for key in path)

@@ -1,0 +1,236 @@
+"""Time travel: what the history makes possible at a stop, and how execution gets there.
+
+The adapter asks, while a thread stands still; what comes of it happens on that thread, as it goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from ..rules import again, fail, reopen
+from ..snapshot import Frozen
+from ..spans import Span, clock
+from ..steer import Unwind
+from ..thaw import thaw
+from .emitter import Emitter
+from .history import History
+from .outbox import Event
+from .rewind import CannotRewind, Way, leave, name_of, plan, previous, way_to
+
+
+class Travel:
+    """Keeps the history of a session and leads execution back into it."""
+
+    def __init__(self, emitter: Emitter, lanes: dict[int, Span]) -> None:
+        self.history = History(self._thinned)
+        self.is_kept = True  # the history
+        self._emitter = emitter
+        self._lanes = lanes  # the innermost open span of each
+        self._unwind: _Back | None = None
+        self._arrival: _Back | None = None  # until the step itself begins
+        emitter.on_change = self.history.changed
+        self._edits: list[tuple[Span, str, Callable[[], None]]] = []  # since the program stopped
+
+    def forgo(self) -> None:
+        """Keep no history: nobody will go back."""
+        self.is_kept = False
+        self._emitter.on_change = None
+
+    # What the program reaches, on its own threads.
+
+    def begin(self, span: Span) -> bool:
+        """A span has begun: should it stop here, because a rewind led to it?"""
+        if (unwind := self._unwind) is not None and unwind.has_departed and _is_inside(span, unwind.catcher):
+            raise unwind  # somebody caught it on its way
+        if not self.is_kept:
+            return False
+        self.history.begin(span, self._emitter.snapshot(span.run))
+        if not span.arrives:
+            return False
+        back, self._arrival = self._arrival, None
+        if back is None:
+            return False
+        if back.prepare is not None:
+            back.prepare(span)
+        return back.stops
+
+    def leaves(self, span: Span) -> bool:
+        """A span has ended: is that because of a rewind?"""
+        unwind = self._unwind
+        if unwind is None or not unwind.has_departed:
+            return False
+        if span is unwind.catcher and not isinstance(span.error, Unwind):
+            self._unwind = None
+            text = (
+                "The program caught the rewind itself (except BaseException or gather): it went on instead."
+            )
+            self._emitter.notice(text, "error")
+            return False
+        return _is_inside(span, unwind.catcher)
+
+    def leave(self, span: Span) -> None:
+        """Execution leaves a span that has ended, unless a rewind makes its call again."""
+        if self._unwind is not None and span is self._unwind.catcher:
+            return
+        if self.is_kept:
+            self.history.leave(span)
+        if span.kind == "run":
+            self._emitter.forget(span)
+
+    def depart(self, span: Span, held_ns: int) -> None:
+        """The program goes on from a stop at this span. Raises Unwind where it is to go back."""
+        self._edits.clear()
+        inner: Span | None = span
+        while inner is not None:
+            inner.held_ns += held_ns
+            inner = inner.parent
+        back = self._unwind
+        if back is not None and back.way.stop is span:
+            back.has_departed = True
+            raise back
+
+    # What the adapter asks for, at a stop.
+
+    def find(self, number: int) -> Span:
+        """The span of this id. Raises CannotRewind."""
+        span = self.history.spans.get(number)
+        if span is None:
+            raise CannotRewind(f"There is no step {number} in the history; it may have been thinned out.")
+        return span
+
+    def previous(self, stop: Span, at: str) -> Span:
+        """The step before a stop, in its lane. Raises CannotRewind."""
+        span = previous(stop, at)
+        if span is None:
+            raise CannotRewind("There is no earlier step in this lane.")
+        return span
+
+    def way(self, target: Span, stop: Span) -> Way:
+        """The way from a stop to the begin of a step. Raises CannotRewind."""
+        now = self._emitter.snapshot(target.run)
+        changes = self.history.changes.get(target.run.id, [])
+        return way_to(target, stop, now, list(self._lanes.values()), changes)
+
+    def plan(self, target: Span, stop: Span) -> dict[str, Any]:
+        """What a rewind would do, without doing it. Raises CannotRewind."""
+        way = self.way(target, stop)
+        printed = self._emitter.printed - way.target.printed
+        return plan(way, self._emitter.snapshot(target.run), printed)
+
+    def go_back(
+        self,
+        way: Way,
+        kind: str = "rewind",
+        stops: bool = True,
+        restores: bool = True,
+        prepare: Callable[[Span], None] | None = None,
+        text: str = "",
+    ) -> None:
+        """Take this way as the program goes on; `prepare` is called with the step's new span as it begins."""
+        text = text or f"back to the begin of {name_of(way.target)}"
+        back = _Back(way, self._lanes, lambda span: self._arrive(back, span), kind, text)
+        back.stops, back.restores, back.prepare = stops, restores, prepare
+        self._unwind = back
+
+    def _arrive(self, back: _Back, span: Span) -> Span:
+        way = back.way
+        event: Event = {"to": way.target.id}
+        if way.path and span.status:
+            event["reopens"] = span.id
+        if not way.path and not span.status:
+            fail(span, back)
+            self._emitter.end(span)
+            self.history.leave(span)
+        self._unwind, self._arrival = None, back
+        self._emitter.intervened(back.kind, span, back.text, **event)
+        if back.restores and way.shared is not None:
+            thaw(way.shared, self._emitter.snapshot(span.run))
+            self._emitter.changes(span)
+            for sentence in way.kept:
+                self._emitter.notice(sentence)
+        self._emitter.forget_visits(leave(way))
+        if way.path:
+            reopen(span)
+            span.descent = list(way.path)
+            self._lanes[span.lane] = span
+            return span
+        new = again(span)
+        new.arrives = True
+        return new
+
+    def tell(self, kind: str, span: Span, text: str, **more: Any) -> None:
+        """An intervention that takes no going back."""
+        self._emitter.intervened(kind, span, text, **more)
+
+    # Edits, and taking them back.
+
+    def edited(self, span: Span, before: Frozen, text: str) -> None:
+        """The user has changed `shared` at a stop; `before` is as it was."""
+
+        def take_back() -> None:
+            thaw(before, self._emitter.snapshot(span.run))
+            self._emitter.changes(span)
+
+        self.tell("edit", span, text)
+        self.can_undo(span, text, take_back)
+
+    def can_undo(self, span: Span, text: str, take_back: Callable[[], None]) -> None:
+        """Until the program goes on, this can be taken back."""
+        self._edits.append((span, text, take_back))
+
+    def undo(self) -> str:
+        """Take the last edit back. Raises CannotRewind."""
+        if not self._edits:
+            raise CannotRewind("There is no edit at this stop to undo; rewind to a step before an older one.")
+        span, text, take_back = self._edits.pop()
+        take_back()
+        text = f"Taken back: {text}"
+        self.tell("undo", span, text)
+        return text
+
+    def _thinned(self, count: int) -> None:
+        self._emitter.emit({"type": "thinned", "steps": count, "ts": clock()})
+        self._emitter.notice(
+            f"The history keeps only some of its older steps: {count} snapshots and results were let go."
+        )
+
+
+class _Back(Unwind):
+    """One rewind under way."""
+
+    has_departed = False
+    stops = True  # where it leads
+    restores = True  # `shared`
+    prepare: Callable[[Span], None] | None = None  # called with the step's new span
+
+    def __init__(
+        self, way: Way, lanes: dict[int, Span], arrive: Callable[[Span], Span], kind: str, text: str
+    ) -> None:
+        super().__init__(way.catcher, arrive)
+        self.way = way
+        self.kind = kind
+        self.text = text
+        self._lanes = lanes
+
+    async def settle(self) -> None:
+        """The lanes inside come to their end: they belong to what is left."""
+        here = asyncio.current_task()
+        tasks = {
+            span.owner
+            for span in self._lanes.values()
+            if _is_inside(span, self.catcher) and isinstance(span.owner, asyncio.Task)
+        }
+        tasks = {task for task in tasks if task is not here and not task.done()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+def _is_inside(span: Span, outer: Span) -> bool:
+    inner: Span | None = span
+    while inner is not None and inner.depth > outer.depth:
+        inner = inner.parent
+    return inner is outer

@@ -1,0 +1,154 @@
+"""The adapter's requests for time travel: plan, rewind, intervene, jump, undo, reload, value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..encode import Limits, encode, line_of, type_name
+from ..snapshot import Frozen, Opaque, Tree, freeze, path_key
+from ..spans import Span
+from .controller import Controller, Stop
+from .emitter import Emitter
+from .interventions import KINDS
+from .rewind import CannotRewind, jump_to
+from .travel import Travel
+
+Body = dict[str, Any]
+Going = tuple[Body, Callable[[], None]]
+
+_PAGE = 100_000  # characters of a text
+_LONGEST = 1 << 24
+
+
+class TravelRequests:
+    """Part of the adapter."""
+
+    _controller: Controller
+    _emitter: Emitter
+
+    def _stop(self) -> Stop:
+        raise NotImplementedError
+
+    def _evaluate(self, source: str, span: Span) -> Any:
+        raise NotImplementedError
+
+    def _resume(self, mode: str, arguments: Body) -> Going:
+        raise NotImplementedError
+
+    def event(self, name: str, body: Body | None = None) -> None:
+        """Send an event."""
+        raise NotImplementedError
+
+    @property
+    def _travel(self) -> Travel:
+        return self._controller.travel
+
+    def _span(self, arguments: Body) -> Span:
+        """The span that a request names; else where its lane stands."""
+        stop = self._stop()
+        if arguments.get("span") is not None:
+            return self._travel.find(int(arguments["span"]))
+        lane = arguments.get("lane")
+        return stop.span if lane in (None, stop.span.lane) else self._controller.lanes[int(lane)]
+
+    def _on_flowscope_plan(self, arguments: Body) -> Body:
+        stop, span = self._stop(), self._span(arguments)
+        return self._controller.call(lambda: self._travel.plan(span, stop.span))
+
+    def _on_flowscope_rewind(self, arguments: Body) -> Going:
+        return self._rewind(self._span(arguments))
+
+    def _on_stepBack(self, arguments: Body) -> Going:
+        stop = self._stop()
+        return self._rewind(self._travel.previous(stop.span, stop.at))
+
+    def _rewind(self, span: Span) -> Going:
+        stop = self._stop()
+        self._travel.go_back(self._travel.way(span, stop.span))
+        return self._go()
+
+    def _go(self) -> Going:
+        _, go_on = self._resume("continue", {})
+        return {}, go_on
+
+    def _on_flowscope_intervene(self, arguments: Body) -> Body | Going:
+        stop, span, kind = self._stop(), self._span(arguments), str(arguments.get("kind"))
+        if kind not in KINDS:
+            raise CannotRewind(f"There is no intervention {kind!r}; choose one of {', '.join(KINDS)}.")
+        source, item, action = arguments.get("value"), arguments.get("item"), arguments.get("action")
+        if source is None and kind in ("answer", "raise"):
+            raise CannotRewind(f"Give a value for {kind}: a Python expression.")
+
+        def intervene() -> tuple[str, bool]:
+            value = None if source is None else self._evaluate(str(source), stop.span)
+            return self._controller.interventions.intervene(
+                kind, span, stop.span, stop.at, value, action, item
+            )
+
+        text, goes = self._controller.call(intervene)
+        body = {"text": text}
+        return (body, self._go()[1]) if goes else body
+
+    def _on_flowscope_jump(self, arguments: Body) -> Going:
+        stop, name = self._stop(), str(arguments.get("node"))
+        flow = stop.span.visit.parent
+        original = None if flow is None else self._emitter.node_in(flow.visit.original, name)
+        if original is None:
+            raise CannotRewind(f"There is no node {name!r} in the flow that stopped; name one of its nodes.")
+        text = f"on to {self._emitter.label_of(original)} instead"
+        self._travel.go_back(jump_to(original, stop.span), "jump", restores=False, text=text)
+        return self._go()
+
+    def _on_flowscope_undo(self, arguments: Body) -> Going:
+        self._stop()
+        return {"text": self._controller.call(self._travel.undo)}, self._invalidate
+
+    def _invalidate(self) -> None:
+        """What the client knows of values is void."""
+        self.event("invalidated", {"areas": ["variables", "stacks"]})
+
+    def _edited(self, span: Span, before: Frozen, text: str) -> bool:
+        """After something of the user's has run at a stop: note what it changed of `shared`."""
+        self._emitter.changes(span)
+        if self._emitter.snapshot(span.run) is before:
+            return False
+        self._travel.edited(span, before, text)
+        return True
+
+    def _on_flowscope_value(self, arguments: Body) -> Body:
+        """A value of the history in full: as text, from `start`, and as VALUE.
+
+        `at` is shared (at the begin), params, item, prep_res, exec_res or result.
+        """
+        span = self._travel.find(int(arguments["span"]))
+        frozen = _inside(_value_of(span, str(arguments.get("at", "result"))), arguments.get("path") or ())
+        start, count = int(arguments.get("start", 0)), int(arguments.get("count", 0)) or _PAGE
+        text = frozen if isinstance(frozen, str) else line_of(frozen, _LONGEST)
+        cls = type(frozen.source) if isinstance(frozen, (Tree, Opaque)) else type(frozen)
+        body = {"text": text[start : start + count], "length": len(text), "type": type_name(cls)}
+        return {**body, "value": encode(frozen, Limits(text=_PAGE))}
+
+
+def _value_of(span: Span, at: str) -> Frozen:
+    if at in ("shared", "begin"):
+        if span.before is None:
+            raise CannotRewind("The snapshot of this step was thinned out of the history.")
+        return span.before
+    if at == "params":
+        return freeze(getattr(span.node, "params", None))
+    if span.is_thin:
+        raise CannotRewind("The results of this step were thinned out of the history.")
+    if at == "item":
+        return freeze(span.item_value)
+    return freeze(getattr(span.visit, at) if at in ("prep_res", "exec_res") else span.result)
+
+
+def _inside(frozen: Frozen, path: Iterable[Any]) -> Frozen:
+    for key in path:
+        keys = range(len(frozen.parts)) if type(frozen) is Tree and frozen.keys is None else None
+        names = [path_key(name) for name in frozen.keys or ()] if type(frozen) is Tree and not keys else keys
+        if not names or key not in names:
+            raise CannotRewind(f"There is no {key!r} in this value.")
+        frozen = frozen.parts[list(names).index(key)]
+    return frozen
