@@ -164,7 +164,10 @@ class Resumed(_Event, frozen=True):
 
 
 class Intervention(_Event, frozen=True):
-    """The user made the program do something else; for the kind rewind, `to` is the span it leads back to."""
+    """The user made the program do something else; `to` is the span that a rewind leads back to.
+
+    `reopens` is a span that had ended, and goes on after all.
+    """
 
     kind: str
     text: str = ""
@@ -174,6 +177,7 @@ class Intervention(_Event, frozen=True):
     value: Any = None
     action: str | None = None
     to: int | None = None
+    reopens: int | None = None
 
 
 class Exit(_Event, frozen=True):

@@ -254,6 +254,7 @@ class Model:
     def _end(self, event: events.End) -> None:
         span = self._open.pop(event.id, None)
         if span is None:
+            self._correct(event)
             return
         span.status, span.action, span.result = event.status, event.action, event.result
         span.error = event.error
@@ -270,6 +271,22 @@ class Model:
             if not goes_on:
                 self._finish(lane, LANE_STATUS.get(span.status, span.status), span.end)
         self._seen("spans", event.ts)
+
+    def _correct(self, event: events.End) -> None:
+        """A span ends otherwise than was told: the user intervened where it had just ended."""
+        span = self.spans.get(event.id)
+        if span is None:
+            return
+        self._uncount(span)
+        span.status, span.action, span.result = event.status, event.action, event.result
+        span.error = event.error
+        if span.kind == "visit" and span.parent is not None:
+            span.parent.left = span if span.status == "ok" else None
+        self._seen("spans", event.ts)
+
+    def _uncount(self, span: Span) -> None:
+        if span.kind in ("run", "visit") and span.status == "failed":
+            self.failed[span.node] -= 1
 
     def _close(self, span: Span, ts: int) -> None:
         span.end = max(ts, span.begin)
@@ -307,6 +324,16 @@ class Model:
 
     def _intervene(self, event: Intervention) -> None:
         self.interventions.append(event)
+        target = None if event.to is None else self.spans.get(event.to)
+        if target is not None and target.parent is not None:
+            target.parent.left = None  # no edge leads from what is left to what begins anew
+        span = None if event.reopens is None else self.spans.get(event.reopens)
+        if span is not None:
+            self._uncount(span)
+            span.status, span.end, span.error, span.action = "open", None, None, None
+            self._open[span.id] = span
+            lane = self.lanes[span.lane]
+            lane.current, lane.status = span, ""
         self._seen("interventions", event.ts)
 
     def _finish(self, lane: Lane, status: str, ts: int | None) -> None:

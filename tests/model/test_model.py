@@ -126,6 +126,38 @@ def test_a_fallback_that_answers_leaves_no_failure() -> None:
     assert story.span(phase).result == "sorry"
 
 
+def test_a_rewind_from_the_end_of_a_run_that_failed() -> None:
+    story = Story()
+    story.graph(1, AGENT, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    first = story.visit("n1", run, "search")
+    second = story.begin("visit", "n2", run)
+    story.end(second, "failed", error=BOOM)
+    story.end(run, "failed", error=BOOM)
+    model = story.model
+    assert model.failed == {"n2": 1, "f1": 1}
+    story.tell("intervention", kind="rewind", span=run, lane=0, text="back", to=first, reopens=run)
+    assert [span.id for span in model.current(0)] == [run]
+    story.visit("n1", run, "answer", again=first)
+    story.visit("n3", run)
+    story.end(run)
+    assert (model.runs[0].status, model.failed["f1"], model.lanes[0].state) == ("ok", 0, "done")
+    assert model.taken[1] == {Edge("n1", "n2", "search"): 1, Edge("n1", "n3", "answer"): 1}
+
+
+def test_an_end_that_is_told_again_replaces_the_first() -> None:
+    story = Story()
+    story.graph(1, AGENT, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    visit = story.begin("visit", "n1", run)
+    story.end(visit, "failed", error=BOOM)
+    story.end(visit, action="search")
+    story.visit("n2", run)
+    model = story.model
+    assert (model.visits[0].status, model.visits[0].error, model.failed["n1"]) == ("ok", None, 0)
+    assert model.taken[1] == {Edge("n1", "n2", "search"): 1}
+
+
 def test_what_is_open_at_the_end_is_unfinished() -> None:
     story = Story()
     run = story.begin("run", "f1")
