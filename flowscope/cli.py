@@ -69,6 +69,32 @@ _break_option = click.option(
     callback=_check_breaks,
     help="Stop at Node, Node.exec, 'Node -> action', shared.key or raise; then *N, if EXPR, log MESSAGE.",
 )
+
+
+def _check_lints(context: click.Context, option: click.Parameter, rules: tuple[str, ...]) -> frozenset[str]:
+    from .lint_choice import chosen_off, unknown
+    from .model import RULES
+
+    for rule in rules:
+        if rule not in RULES:
+            raise click.BadParameter(unknown(rule))
+    off, problems = chosen_off(rules)
+    for problem in problems:
+        click.echo(f"flowscope: {problem}", err=True)
+    return off
+
+
+_lint_option = click.option(
+    "--no-lint",
+    "no_lints",
+    metavar="RULE",
+    multiple=True,
+    callback=_check_lints,
+    help="Do not warn of shared-conflict, loop-blocked, serial-parallel, never-awaited, dead-end-action, "
+    "no-progress-loop, lost-failure, early-fallback or unreached-node.",
+)
+
+
 _record_option = click.option(
     "--record", metavar="FILE", type=click.Path(path_type=Path), help="Keep all events in a file."
 )
@@ -76,18 +102,25 @@ _record_option = click.option(
 
 @main.command(context_settings=_TARGET)
 @_break_option
+@_lint_option
 @_record_option
 @click.option("--no-stop-on-entry", is_flag=True, help="Run to the first breakpoint.")
 @_target_options
-def debug(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, no_stop_on_entry: bool) -> None:
+def debug(
+    spec: LaunchSpec,
+    breaks: tuple[str, ...],
+    no_lints: frozenset[str],
+    record: Path | None,
+    no_stop_on_entry: bool,
+) -> None:
     """Debug SCRIPT on screen; without a terminal, do as `run` does."""
     if not _has_terminal():
-        _run(spec, breaks, record, as_json=False)
+        _run(spec, breaks, no_lints, record, as_json=False)
 
     def on_screen() -> int:
         from .tui.run import run_tui
 
-        return run_tui(spec, breaks, stop_on_entry=not no_stop_on_entry, record=record)
+        return run_tui(spec, breaks, not no_stop_on_entry, record, no_lints)
 
     _exit_with(on_screen)
 
@@ -95,11 +128,14 @@ def debug(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, no_sto
 @main.command(context_settings=_TARGET)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
 @_break_option
+@_lint_option
 @_record_option
 @_target_options
-def run(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, as_json: bool) -> None:
+def run(
+    spec: LaunchSpec, breaks: tuple[str, ...], no_lints: frozenset[str], record: Path | None, as_json: bool
+) -> None:
     """Run SCRIPT without a screen, with a log of each step on stderr."""
-    _run(spec, breaks, record, as_json)
+    _run(spec, breaks, no_lints, record, as_json)
 
 
 @main.command(context_settings=_TARGET)
@@ -167,10 +203,14 @@ def dap() -> None:
     sys.exit(serve())
 
 
-def _run(spec: LaunchSpec, breaks: tuple[str, ...], record: Path | None, as_json: bool) -> NoReturn:
+def _run(
+    spec: LaunchSpec, breaks: tuple[str, ...], no_lints: frozenset[str], record: Path | None, as_json: bool
+) -> NoReturn:
     from .run import run_headless
 
-    _exit_with(lambda: run_headless(replace(spec, stdout_to_stderr=as_json), breaks, as_json, record))
+    _exit_with(
+        lambda: run_headless(replace(spec, stdout_to_stderr=as_json), breaks, as_json, record, no_lints)
+    )
 
 
 def _has_terminal() -> bool:

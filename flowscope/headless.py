@@ -54,6 +54,7 @@ class Log:
         self._width = min(self._console.width, _MAX_WIDTH) if terminal else _WIDTH
         self._column = 30  # where durations stand
         self._drawn: set[Any] = set()
+        self._lints = 0  # written
         self._failures: Counter[int] = Counter()  # failed attempts by visit, while it is open
         self._with_output = with_output
         self._unended: dict[str, str] = {}  # the beginning of a line, by stream
@@ -81,8 +82,10 @@ class Log:
             self._line(line.append(one_line(notice.text, _MOST_MESSAGE)))
         elif kind == "output" and self._with_output:
             self._output(event["stream"], event["text"])
-        elif kind == "exit":
+        if kind == "exit":
             self.close()
+        elif kind != "begin":
+            self._write_lints()
 
     def close(self) -> None:
         """No event follows: what is open is cut off, and the summary is written. Once."""
@@ -95,6 +98,7 @@ class Log:
         for visit in self._model.visits:
             if visit.status == "unfinished" and not visit.is_flow:
                 self._visited(visit)
+        self._write_lints()
         self._line(summary(self._model, self._width))
         self._stream.flush()
 
@@ -104,6 +108,12 @@ class Log:
             shown = line.rstrip("\r").rpartition("\r")[2]  # a progress bar, as it was at the end
             mark = "! " if stream == "stderr" else "│ "
             self._line(Text(mark, "dim").append(printable(_ESCAPES.sub("", shown))), cut=True)
+
+    def _write_lints(self) -> None:
+        found = self._model.lints.found
+        for lint in found[self._lints :]:
+            self._line(Text(f"{lint.rule}: ", "yellow").append(one_line(lint.message, _MOST_MESSAGE)))
+        self._lints = len(found)
 
     def _line(self, text: Text, cut: bool = False) -> None:
         if cut:

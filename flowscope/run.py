@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,7 +28,13 @@ class _Out(Protocol):
     def close(self) -> None: ...
 
 
-def run_headless(spec: LaunchSpec, breaks: Sequence[str], as_json: bool, record: Path | None = None) -> int:
+def run_headless(
+    spec: LaunchSpec,
+    breaks: Sequence[str],
+    as_json: bool,
+    record: Path | None = None,
+    no_lints: Collection[str] = (),
+) -> int:
     """Run the program to its end; the exit code of the command is the program's.
 
     Raises LaunchError, RecordingError and, where our own output finds no reader or no room, OSError.
@@ -37,7 +43,7 @@ def run_headless(spec: LaunchSpec, breaks: Sequence[str], as_json: bool, record:
     check_target(spec)
     find_python(spec)
     with nullcontext() if record is None else Writer(record, _header(spec)) as writer:
-        return asyncio.run(_run(spec, breaks, _Lines() if as_json else _Readable(), writer))
+        return asyncio.run(_run(spec, breaks, (_Lines if as_json else _Readable)(no_lints), writer))
 
 
 def _header(spec: LaunchSpec) -> Event:
@@ -50,10 +56,25 @@ def _header(spec: LaunchSpec) -> Event:
 
 
 class _Lines:
-    """One JSON object a line on stdout."""
+    """One JSON object a line on stdout, lints as soon as they are found."""
+
+    def __init__(self, no_lints: Collection[str]) -> None:
+        self._model = Model(no_lints)
+        self._lints = 0  # written
 
     def write(self, event: Event) -> None:
+        self._model.apply(event)
+        if event["type"] == "exit":
+            self._write_lints()  # the exit stays the last line
         sys.stdout.buffer.write(encode(event))
+        self._write_lints()
+
+    def _write_lints(self) -> None:
+        found = self._model.lints.found
+        for lint in found[self._lints :]:
+            line = {"type": "lint", "rule": lint.rule, "message": lint.message, "spans": lint.spans}
+            sys.stdout.buffer.write(encode(line))
+        self._lints = len(found)
 
     def flush(self) -> None:
         sys.stdout.buffer.flush()
@@ -64,8 +85,8 @@ class _Lines:
 class _Readable:
     """A log on stderr: the program's own stdout stays what it is."""
 
-    def __init__(self) -> None:
-        self._model = Model()
+    def __init__(self, no_lints: Collection[str]) -> None:
+        self._model = Model(no_lints)
         self._log = Log(self._model, sys.stderr)
 
     def write(self, event: Event) -> None:

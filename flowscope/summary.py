@@ -29,6 +29,7 @@ def summary(model: Model, width: int) -> Text:
     text = Text("\n")
     text.append(_headline(model), "bold")
     lines: list[str | Text] = [*_table(model), *_errors(model), *_graph_notes(model, width), *_lost(model)]
+    lines += _lints(model, width)
     for line in lines:
         text.append("\n").append(line)
     return text.append("\n").append(_ending(model))
@@ -96,6 +97,13 @@ def _lost(model: Model) -> Iterator[str]:
     cut = [run for run in model.runs if run.status == "unfinished" and run.parent is None]
     if cut:
         yield f"cut off before the end: {_names([run.label for run in cut])}"
+
+
+def _lints(model: Model, width: int) -> Iterator[Text]:
+    counts = model.lints.counts()
+    if counts:
+        text = ", ".join(f"{rule} ×{count}" if count > 1 else rule for rule, count in counts.items())
+        yield Text(one_line(f"warnings: {text} (--no-lint RULE switches one off)", width), "yellow")
 
 
 def _names(names: list[str]) -> str:

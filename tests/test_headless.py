@@ -144,7 +144,7 @@ def test_many_failing_items_are_counted() -> None:
     for index in range(9):
         item = tale.begin("item", "n4", phase, item=index, lane=index + 5)
         tale.end(tale.begin("attempt", "n4", item, attempt=1), "failed", error=BOOM)
-        tale.end(item, "failed" if index else "ok", error=BOOM if index else None)
+        tale.end(item, "failed" if index else "ok", error=BOOM if index else None, result="sorry")
     tale.end(phase)
     tale.end(visit)
     lines = tale.lines()[3:]
@@ -195,6 +195,17 @@ def test_an_undeclared_edge_is_in_the_summary() -> None:
     tale.end(run)
     tale.tell("exit", code=0)
     assert "taken without being declared: Decide → Answer (jump)" in tale.lines()
+
+
+def test_lints_are_told_and_counted() -> None:
+    tale, run = started()
+    tale.visit("n1", run, "serach")
+    tale.end(run)
+    tale.tell("exit", code=0)
+    lines = tale.lines()
+    told = "dead-end-action: Decide returned 'serach', but has successors only for 'search', 'answer'"
+    assert any(line.startswith(told) for line in lines)
+    assert "warnings: dead-end-action, unreached-node ×2 (--no-lint RULE switches one off)" in lines
 
 
 def test_stops_and_notices() -> None:

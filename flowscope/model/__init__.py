@@ -6,12 +6,14 @@ Pure: no I/O, no clock, no import of another part of FlowScope.
 from .changes import merged
 from .events import Blocked, Change, Exit, Failure, Graph, Header, Input, Intervention, Notice, Stopped
 from .lanes import Lane
+from .lints import RULES, Lint, Lints
 from .model import Edge, Model
 from .outputs import Output, Outputs
 from .regions import Member, Region
 from .spans import Span
 
 __all__ = [
+    "RULES",
     "Blocked",
     "Change",
     "Edge",
@@ -22,6 +24,8 @@ __all__ = [
     "Input",
     "Intervention",
     "Lane",
+    "Lint",
+    "Lints",
     "Member",
     "Model",
     "Notice",

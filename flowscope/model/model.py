@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from . import events
@@ -10,6 +11,7 @@ from .changes import merged
 from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
 from .holds import Holds
 from .lanes import LANE_STATUS, Lane
+from .lints import Lints
 from .outputs import Output, Outputs
 from .patch import Owned, Value, patch
 from .regions import Regions
@@ -32,7 +34,7 @@ class Model:
     Runs are named by the id of their span. Work per event does not grow with the length of the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, no_lints: Collection[str] = ()) -> None:
         self.header: Header | None = None
         self.graphs: dict[int, Graph] = {}
         """The latest graph of each run."""
@@ -67,6 +69,8 @@ class Model:
         self.input: Input | None = None
         """What the program asks for, while it waits for a line."""
         self.notices: list[Notice] = []
+        self.lints = Lints(self, no_lints)
+        """What looks wrong; not by the rules of these names."""
         self.exit: Exit | None = None
         self.ended = False
         """No event will follow: the program has exited, or the stream was cut."""
@@ -108,6 +112,7 @@ class Model:
                 self._finish(lane, "unfinished", self._latest)
         self._open.clear()
         self.stopped.clear()
+        self.lints.finished()
         self.input = None
         self._dirty |= {"spans", "lanes", "stopped", "input", "exit"}
 
@@ -226,6 +231,7 @@ class Model:
             self.latest_visit[span.node] = span
         lane = self._lane_of(span)
         lane.current, lane.status = span, ""
+        self.lints.began(span)
         if lane.span is span:
             self.regions.began(lane, span)
             lane.since = span.begin
@@ -264,6 +270,7 @@ class Model:
             self.failed[span.node] += 1
         if span.kind == "visit" and parent is not None:
             parent.left = span if span.status == "ok" else None
+        self.lints.ended(span)
         lane = self.lanes[span.lane]
         if lane.current is span:
             goes_on = parent is not None and parent.lane == span.lane and parent.id in self._open
@@ -306,6 +313,7 @@ class Model:
         run = span.run.id
         new = None if change.op == "remove" else change.new
         self.shared[run] = patch(self.shared.get(run), change.path, change.op, new, self._owned)
+        self.lints.changed(change, span)
         self._dirty.add("shared")
 
     def _lane(self, event: events.Lane) -> None:
@@ -320,6 +328,8 @@ class Model:
         self.blocked.append(event)
         span = None if event.span is None else self.spans.get(event.span)
         self.regions.blocked(self.lanes.get(event.lane), span, event)
+        if span is not None:
+            self.lints.blocked(event, span)
         self._seen("lanes", event.ts)
 
     def _intervene(self, event: Intervention) -> None:
@@ -341,6 +351,7 @@ class Model:
         self._count(lane)
         if lane.span is not None and (region := self.regions.ended(lane, lane.span)) is not None:
             region.held = self._holds.within(region.begin, region.end or region.begin)
+            self.lints.gathered(region)
         self._dirty.add("lanes")
 
     def _count(self, lane: Lane) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,16 @@ class Debugger:
     Requests that the program refuses raise RequestError.
     """
 
-    def __init__(self, session: Session | None, breakpoints: Breakpoints, record: Path | None = None) -> None:
+    def __init__(
+        self,
+        session: Session | None,
+        breakpoints: Breakpoints,
+        record: Path | None = None,
+        no_lints: Collection[str] = (),
+    ) -> None:
         self.session = session
         self.breakpoints = breakpoints
-        self.model = Model()
+        self.model = Model(no_lints)
         self.pausing = False
         """A stop has been asked for, and no step has been reached since."""
         self.generation = 0
@@ -48,6 +54,7 @@ class Debugger:
         self._turn = asyncio.Lock()  # of steps, so that a held key makes one after another
         self._settled = asyncio.Event()
         self._record = record
+        self._no_lints = no_lints
         self._writer: Writer | None = None
 
     @classmethod
@@ -57,11 +64,12 @@ class Debugger:
         breaks: Sequence[str] = (),
         stop_on_entry: bool = True,
         record: Path | None = None,
+        no_lints: Collection[str] = (),
     ) -> Debugger:
         """A debugger for a program that is yet to be started."""
         breakpoints = Breakpoints(spec.script, breaks)
         session = Session(spec, breakpoints=breakpoints.enabled(), stop_on_entry=stop_on_entry)
-        return cls(session, breakpoints, record)
+        return cls(session, breakpoints, record, no_lints)
 
     async def start(self) -> None:
         """Start the program. Raises LaunchError, RecordingError."""
@@ -90,7 +98,7 @@ class Debugger:
 
     def _fold(self, event: Event) -> None:
         if event["type"] == "header" and self.model.header is not None and self.session is not None:
-            self.model, self.generation = Model(), self.generation + 1
+            self.model, self.generation = Model(self._no_lints), self.generation + 1
         if event["type"] in ("stopped", "exit"):
             self.pausing = False
         self.model.apply(event)

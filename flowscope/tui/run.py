@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 
 def run_tui(
-    spec: LaunchSpec, breaks: Sequence[str], stop_on_entry: bool = True, record: Path | None = None
+    spec: LaunchSpec,
+    breaks: Sequence[str],
+    stop_on_entry: bool = True,
+    record: Path | None = None,
+    no_lints: Collection[str] = (),
 ) -> int:
     """Debug a program on screen; the exit code of the command. Raises LaunchError, RecordingError."""
     _check_terminal()
-    return asyncio.run(_debug(Debugger.of(spec, breaks, stop_on_entry, record)))
+    return asyncio.run(_debug(Debugger.of(spec, breaks, stop_on_entry, record, no_lints)))
 
 
 def open_recording(path: Path) -> int:

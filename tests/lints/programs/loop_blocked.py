@@ -1,0 +1,20 @@
+"""One of three items sleeps without the event loop."""
+
+import asyncio
+import time
+
+from pocketflow import AsyncFlow, AsyncParallelBatchNode
+
+
+class Fetch(AsyncParallelBatchNode):
+    async def prep_async(self, shared):
+        return range(3)
+
+    async def exec_async(self, item):
+        await asyncio.sleep(0.01)
+        if item == 1:
+            time.sleep(0.15)
+        await asyncio.sleep(0.01)
+
+
+asyncio.run(AsyncFlow(start=Fetch()).run_async({}))

@@ -1,0 +1,99 @@
+"""Each rule finds what it is for in a real run, and nothing in one that is nearly the same but right."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowscope import lint_choice
+from flowscope.model import RULES
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+def run(program: str, *options: str, args: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The events of a program, as `flowscope run --json` writes them."""
+    command = [
+        sys.executable,
+        "-m",
+        "flowscope.cli",
+        "run",
+        "--json",
+        *options,
+        str(PROGRAMS / program),
+        *args,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1]["type"] == "exit", done.stderr
+    return events
+
+
+def lints(program: str, *options: str, args: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    return [event for event in run(program, *options, args=args) if event["type"] == "lint"]
+
+
+CASES = {
+    "shared_conflict.py": ["shared-conflict"],
+    "serial_parallel.py": ["serial-parallel"],
+    "dead_end_action.py": ["dead-end-action", "unreached-node"],
+    "no_progress_loop.py": ["no-progress-loop"],
+    "shared_retries.py": ["early-fallback", "lost-failure"],
+    "unreached_node.py": ["unreached-node"],
+    "shared_conflict_near_miss.py": [],
+    "loop_blocked_near_miss.py": [],
+    "serial_parallel_near_miss.py": [],
+    "never_awaited_near_miss.py": [],
+    "dead_end_action_near_miss.py": [],
+    "no_progress_loop_near_miss.py": [],
+    "retries_near_miss.py": [],
+    "unreached_node_near_miss.py": [],
+}
+
+
+@pytest.mark.parametrize("program", CASES)
+def test_a_program(program: str) -> None:
+    found = lints(program)
+    assert sorted({lint["rule"] for lint in found} - {"loop-blocked"}) == CASES[program], found
+
+
+def test_a_lint_names_both_writers_and_their_spans() -> None:
+    events = run("shared_conflict.py")
+    (lint,) = [event for event in events if event["type"] == "lint"]
+    assert (
+        "`summary` was written by Summarize.post in Pages[0] and by Summarize.post in Pages[1]"
+        in lint["message"]
+    )
+    begun = {event["id"]: event for event in events if event["type"] == "begin"}
+    assert [begun[span]["kind"] for span in lint["spans"]] == ["post", "post"]
+
+
+def test_a_rule_is_switched_off() -> None:
+    assert lints("dead_end_action.py", "--no-lint", "dead-end-action", "--no-lint", "unreached-node") == []
+
+
+def test_a_program_that_ends_badly_has_no_unreached_nodes() -> None:
+    assert lints("unreached_node_near_miss.py", args=("--fail",)) == []
+
+
+def test_rules_are_switched_off_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = tmp_path / "no-lints.json"
+    monkeypatch.setattr(lint_choice, "path", lambda: stored)
+    assert lint_choice.chosen_off(["lost-failure"]) == ({"lost-failure"}, [])
+    stored.write_text('["loop-blocked", "bad-luck"]')
+    off, problems = lint_choice.chosen_off(["lost-failure"])
+    assert off == {"lost-failure", "loop-blocked"}
+    assert len(problems) == 1 and "There is no lint bad-luck" in problems[0]
+    stored.write_text("{")
+    off, problems = lint_choice.chosen_off()
+    assert not off and "is not used" in problems[0]
+
+
+def test_every_rule_explains_itself() -> None:
+    assert len(RULES) == 9
+    assert all(text.endswith(".") and len(text) < 100 for text in RULES.values())
