@@ -10,17 +10,16 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from .families import is_own
+from .hiding import forget_frames, hidden, is_hidden
+from .lanes import driving
 from .names import learn_names
 from .rules import RULES, fail, rule_of, succeed
 from .spans import Observer, clock, current
 from .steer import Rule, Unwind, descend, outcome, outcome_async
-
-HIDDEN_FILE = "<flowscope importlib._bootstrap>"
-"""The file name of our frames: `warnings` and `logging` skip such frames when they look for the caller."""
 
 _observer: Observer | None = None
 
@@ -36,14 +35,14 @@ def observe_class(cls: type) -> None:
     for base in cls.__mro__[:-1]:
         for name in RULES:
             method = base.__dict__.get(name)
-            if isinstance(method, FunctionType) and not _is_wrapper(method):
+            if isinstance(method, FunctionType) and not is_hidden(method):
                 _set(base, name, _wrap(method, rule_of(base, name), name))
         for name, wrap in _OTHERS.items():
             method = base.__dict__.get(name)
             if name == "__init__" and not (base.__name__ == "Flow" and is_own(base)):
                 continue
-            if isinstance(method, FunctionType) and not _is_wrapper(method):
-                _set(base, name, functools.wraps(method)(_hidden(wrap(method))))
+            if isinstance(method, FunctionType) and not is_hidden(method):
+                _set(base, name, functools.wraps(method)(hidden(wrap(method))))
 
 
 def observe_family(root: type) -> None:
@@ -71,30 +70,15 @@ def _watch_subclasses(root: type) -> None:
             else:
                 super(root, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
         except BaseException as error:
-            _forget_frame(error)
+            forget_frames(error)
             raise
         observe_class(cls)
 
-    _set(root, "__init_subclass__", classmethod(_hidden(__init_subclass__)))
+    _set(root, "__init_subclass__", classmethod(hidden(__init_subclass__)))
 
 
 def _set(cls: type, name: str, value: Any) -> None:
     type.__setattr__(cls, name, value)
-
-
-def _is_wrapper(function: FunctionType) -> bool:
-    return function.__code__.co_filename == HIDDEN_FILE
-
-
-def _hidden(function: Callable[..., Any]) -> Callable[..., Any]:
-    assert isinstance(function, FunctionType)
-    function.__code__ = _hide(function.__code__)
-    return function
-
-
-@functools.cache
-def _hide(code: CodeType) -> CodeType:
-    return code.replace(co_filename=HIDDEN_FILE)
 
 
 def _wrap(method: FunctionType, rule: Rule, name: str) -> Callable[..., Any]:
@@ -103,7 +87,7 @@ def _wrap(method: FunctionType, rule: Rule, name: str) -> Callable[..., Any]:
         wrapper = _wrap_async(method, rule)
     else:
         wrapper = _wrap_sync(method, rule)
-    return functools.wraps(method)(_hidden(wrapper))
+    return functools.wraps(method)(hidden(wrapper))
 
 
 def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
@@ -133,7 +117,7 @@ def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
                         observer.end(span)
                         return result if span.directive is None else span.directive.value
                     except BaseException as error:
-                        _forget_frame(error)
+                        forget_frames(error)
                         if not span.status and getattr(error, "catcher", None) is not span:
                             fail(span, error)
                             observer.end(span)
@@ -147,7 +131,7 @@ def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
             return span.result
         except BaseException as error:
             if span is None:
-                _forget_frame(error)
+                forget_frames(error)
             raise
         finally:
             if span is not None:
@@ -173,19 +157,20 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
                     try:
                         current.set(span)
                         if not span.begin_ns:
-                            span.begin_ns = clock()
+                            span.begin_ns, span.can_wait = clock(), True
                             if (hold := observer.begin(span)) is not None:
                                 await hold
+                        call = driving(span.account, method) if span.begins_lane else method
                         if span.directive is None:
-                            result = await method(self, *args, **kwargs)
+                            result = await call(self, *args, **kwargs)
                         else:
-                            result = await outcome_async(span, method, (self, *args, *kwargs.values()))
+                            result = await outcome_async(span, call, (self, *args, *kwargs.values()))
                         succeed(span, result)
                         if (hold := observer.end(span)) is not None:
                             await hold
                         return result if span.directive is None else span.directive.value
                     except BaseException as error:
-                        _forget_frame(error)
+                        forget_frames(error)
                         if not span.status and getattr(error, "catcher", None) is not span:
                             fail(span, error)
                             if (hold := observer.end(span)) is not None:
@@ -201,7 +186,7 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
             return span.result
         except BaseException as error:
             if span is None:
-                _forget_frame(error)
+                forget_frames(error)
             raise
         finally:
             if span is not None:
@@ -210,18 +195,12 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
     return boundary
 
 
-def _forget_frame(error: BaseException) -> None:
-    """Take our frame, the outermost so far, off the traceback; a bare `raise` does not put it back."""
-    if error.__traceback__ is not None:
-        error.__traceback__ = error.__traceback__.tb_next
-
-
 def _wrap_get_next_node(method: Callable[..., Any]) -> Callable[..., Any]:
     def boundary(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         try:
             upcoming = method(self, *args, **kwargs)
         except BaseException as error:  # warnings may be errors
-            _forget_frame(error)
+            forget_frames(error)
             raise
         span = current.get()
         if _observer is not None and span is not None and span.node is self:
@@ -240,7 +219,7 @@ def _wrap_wiring(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(self, *args, **kwargs)
         except BaseException as error:
-            _forget_frame(error)
+            forget_frames(error)
             raise
 
     return boundary

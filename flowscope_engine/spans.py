@@ -55,6 +55,9 @@ class Span:
     printed = 0  # lines that the program had written at its begin
     held_ns = 0  # of it, the time that the debugger stood still
     owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
+    account: Any = None  # of its lane (lanes.Lane), where the observer keeps one
+    begins_lane = False  # the account is to be kept from here on
+    can_wait = False  # the boundary awaits the observer's answer
 
     def __init__(self, kind: str, node: Any, parent: Span | None) -> None:
         self.id = next(_ids)
@@ -65,6 +68,7 @@ class Span:
             self.depth, self.lane, self.run, self.visit = 0, 0, self, self
         else:
             self.depth, self.lane, self.owner = parent.depth + 1, parent.lane, parent.owner
+            self.account = parent.account
             self.run, self.visit, self.shared = parent.run, parent.visit, parent.shared
 
     def around(self, kind: str) -> Span | None:

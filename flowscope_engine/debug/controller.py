@@ -16,6 +16,7 @@ from ..rules import succeed
 from ..snapshot import Change
 from ..spans import Span, clock
 from . import breakpoints as specs
+from .accounts import Accounts
 from .breakpoints import Breakpoint, ConditionError
 from .emitter import Emitter
 from .interventions import Interventions
@@ -60,6 +61,7 @@ class Controller:
 
     def __init__(self, emitter: Emitter, on_stop: Callable[[Stop], None]) -> None:
         self.emitter = emitter
+        self.accounts = Accounts(emitter)
         self.stopped: Stop | None = None
         self.lanes: dict[int, Span] = {}  # the innermost open span of each lane
         self.filters: frozenset[str] = frozenset()  # of raised, attempt, uncaught
@@ -142,6 +144,8 @@ class Controller:
 
     def begin(self, span: Span) -> None:
         """A span begins."""
+        if span.parent is None or span.parent.lane != span.lane:
+            self.accounts.open(span)
         self.emitter.begin(span)
         self.lanes[span.lane] = span
         arrives = self.travel.begin(span)
@@ -182,6 +186,8 @@ class Controller:
                 self.emitter.end(span)
 
     def _leave(self, span: Span) -> None:
+        if span.begins_lane and not self.travel.catches(span):
+            self.accounts.close(span)
         self._pass_on(span)
         self.travel.leave(span)
 

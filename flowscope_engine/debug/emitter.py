@@ -48,10 +48,6 @@ class Emitter(Outbox):
             self._begin_visit(span)
         else:
             span.node_id = span.visit.node_id
-        parent = span.parent
-        if span.lane and (parent is None or parent.lane != span.lane):
-            lane = {"type": "lane", "id": span.lane, "parent": 0 if parent is None else parent.lane}
-            self.emit({**lane, "span": span.id, "item": span.item})
         span.printed = self.printed
         begun = self._begun(span)
         self.emit(begun)
@@ -77,10 +73,6 @@ class Emitter(Outbox):
         elif span.error is not None:
             event["error"] = describe_error(span.error)
         self.emit(event)
-        if span.lane and (span.parent is None or span.parent.lane != span.lane):
-            parent_lane = 0 if span.parent is None else span.parent.lane
-            lane = {"type": "lane", "id": span.lane, "parent": parent_lane, "span": span.id}
-            self.emit({**lane, "item": span.item, "status": span.status})
         return changes
 
     def forget(self, run: Span) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from ..lanes import Lane
 from ..spans import clock
 
 Event = dict[str, Any]
@@ -54,6 +55,13 @@ class Outbox:
                 last["text"] += event["text"]
             else:
                 self.emit(event)
+
+    def emit_for(self, lanes: list[Lane], events: list[Event]) -> None:
+        """Append an event for each of these lanes, unless its end has been told meanwhile."""
+        with self._ready:
+            if not self._is_deserted:
+                self._events += [event for lane, event in zip(lanes, events, strict=True) if not lane.ended]
+                self._ready.notify_all()
 
     def hurry(self) -> None:
         """Wait until all events are sent: a moment at most, and not at all where asked too often."""

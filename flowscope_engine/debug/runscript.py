@@ -16,7 +16,7 @@ from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 from zipimport import ZipImportError, zipimporter
 
-from ..observe import HIDDEN_FILE
+from ..hiding import HIDDEN_FILE
 
 Transform = Callable[[ast.Module, str], ast.Module]
 

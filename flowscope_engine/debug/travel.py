@@ -70,9 +70,13 @@ class Travel:
             return False
         return _is_inside(span, unwind.catcher)
 
+    def catches(self, span: Span) -> bool:
+        """Will a rewind that is on its way make this span's call again?"""
+        return self._unwind is not None and span is self._unwind.catcher
+
     def leave(self, span: Span) -> None:
         """Execution leaves a span that has ended, unless a rewind makes its call again."""
-        if self._unwind is not None and span is self._unwind.catcher:
+        if self.catches(span):
             return
         if self.is_kept:
             self.history.leave(span)
@@ -223,6 +227,9 @@ class _Back(Unwind):
             if _is_inside(span, self.catcher) and isinstance(span.owner, asyncio.Task)
         }
         tasks = {task for task in tasks if task is not here and not task.done()}
+        for span in self._lanes.values():
+            if span.owner in tasks and span.account is not None:
+                span.account.open()  # a lane that is held would not come to its end
         for task in tasks:
             task.cancel()
         if tasks:

@@ -1,0 +1,195 @@
+"""The accounts of the lanes that live: opened and closed by their spans, told in between by a thread.
+
+The program's threads only write the fields of their lane. This thread looks at them now and then, tells what
+has changed, and where a lane keeps its loop busy finds the line that does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import Any
+
+from ..lanes import AWAITING, BLOCKED_NS, HELD, READY, RUNNING, Blockage, Lane
+from ..loops import Loop, loop_of
+from ..spans import Span, clock
+from .awaited import awaited, user_place
+from .emitter import Emitter, Event
+
+_LOOK_SECONDS = 0.02
+_TELL_NS = 40_000_000
+_MOST_TOLD = 1_000  # lanes at a time
+_MOST_RESTING = 1_000
+_MOST_WAITING = 100  # lanes named by a `blocked` event
+
+STATES = {RUNNING: "running", AWAITING: "awaiting", READY: "ready", HELD: "held"}
+
+
+class Accounts:
+    """All lanes of the program that have begun and not ended."""
+
+    def __init__(self, emitter: Emitter) -> None:
+        self.live: dict[int, Lane] = {}
+        self.is_standing = False  # the whole program: no loop is blocked by it
+        self._emitter = emitter
+        self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
+        self._told: dict[int, tuple[str, int]] = {}  # state and since, as told last
+        self._loops: list[Loop] = []
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
+
+    def open(self, span: Span) -> Lane:
+        """The lane that this span begins, or goes on with."""
+        running = asyncio._get_running_loop()
+        loop = None if running is None else loop_of(running)
+        lane = Lane(span, loop)
+        if span.parent is None and (sums := self._resting.pop(span.lane, None)):
+            lane.running, lane.awaiting, lane.ready, lane.held = sums
+        span.account, span.begins_lane = lane, True
+        self.live[lane.id] = lane
+        if loop is not None:
+            if loop not in self._loops:
+                self._loops.append(loop)
+                if not loop.is_known:
+                    self._emitter.notice(_UNKNOWN_LOOP)
+            if not self._wake.is_set():
+                self._wake.set()
+                self._start()
+        return lane
+
+    def close(self, span: Span) -> None:
+        """The span that began its lane has ended, and with it the lane."""
+        lane: Lane = span.account
+        lane.switch(RUNNING, max(lane.since, span.end_ns))  # the program may have stood at the end
+        lane.ended = True
+        if self.live.get(lane.id) is lane:
+            del self.live[lane.id]
+        self._told.pop(lane.id, None)
+        if span.parent is None:
+            self._rest(lane)
+            self._tell_blockages(clock(), at_once=True)
+        event = self._event(lane, span.end_ns)
+        event["status"] = span.status
+        self._emitter.emit(event)
+
+    def _rest(self, lane: Lane) -> None:
+        self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held)
+        if len(self._resting) > _MOST_RESTING:
+            del self._resting[next(iter(self._resting))]
+
+    def stood(self, begin: int, end: int) -> None:
+        """The program stood still."""
+        for lane in list(self.live.values()):
+            lane.stood(begin, end)
+
+    def tell(self) -> None:
+        """Tell what has changed."""
+        now = clock()
+        events, lanes = [], []
+        for lane in list(self.live.values()):
+            if lane.loop is None:
+                continue
+            seen = (self._state(lane, now), lane.since)
+            if self._told.get(lane.id) == seen:
+                continue
+            self._told[lane.id] = seen
+            events.append(self._event(lane, now))
+            lanes.append(lane)
+            if len(events) >= _MOST_TOLD:
+                break  # the others next time
+        if events:
+            self._emitter.emit_for(lanes, events)
+        self._tell_blockages(now)
+
+    def _event(self, lane: Lane, now: int) -> Event:
+        parent = lane.span.parent
+        count = len(lane.marks)  # the lane's thread may append meanwhile
+        marks = lane.marks[:count]
+        del lane.marks[: max(0, count - 1)]  # the last one says what goes on
+        sums = lane.sums(now)
+        event: Event = {
+            "type": "lane",
+            "id": lane.id,
+            "parent": None if parent is None else parent.lane,
+            "span": lane.span.id,
+            "item": lane.span.item,
+            **{name: sums[state] for state, name in STATES.items()},
+        }
+        event["states"] = [list(mark) for mark in marks]
+        if not lane.ended:
+            state = self._state(lane, now)
+            event["state"], event["since"] = STATES[state], lane.since
+            event["on"] = awaited(lane) if state is AWAITING else None
+            active = lane.loop.active if lane.loop is not None and state is READY else None
+            event["behind"] = None if active is None or active is lane else active.id
+        return event
+
+    def _state(self, lane: Lane, now: int) -> str:
+        """Its state; a lane whose sleep is over is ready, though the loop has not yet had time to see it."""
+        timer = lane.timer
+        is_over = timer is not None and timer[0] < now and timer[1][:1] == (lane.future,)
+        return READY if is_over and lane.state is AWAITING else lane.state
+
+    # What keeps a loop.
+
+    def _tell_blockages(self, now: int, at_once: bool = False) -> None:
+        for loop in self._loops:
+            while loop.blockages and (at_once or now - loop.blockages[0].end > BLOCKED_NS):
+                self._emitter.emit(_blocked(loop.blockages.pop(0)))
+
+    def _look(self) -> None:
+        """Where a lane has run for long, note the line it is at."""
+        now = clock()
+        for loop in self._loops:
+            lane = loop.active
+            if lane is None or self.is_standing:
+                continue
+            since = lane.since
+            is_new = lane.place is None or lane.place[0] != since
+            if lane.state is RUNNING and now - since > BLOCKED_NS / 2 and is_new:
+                place = user_place(sys._current_frames().get(loop.thread))
+                if place is not None:
+                    lane.place = (since, *place)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._follow, name="flowscope-lanes", daemon=True)
+            self._thread.start()
+
+    def _follow(self) -> None:
+        told, pause = 0, threading.Event()
+        while True:
+            self._wake.wait()
+            while not pause.wait(_LOOK_SECONDS):
+                self._look()
+                if (now := clock()) - told > _TELL_NS:
+                    told = now
+                    self.tell()
+                    if not self.live:
+                        break
+            self._wake.clear()
+            if self.live:
+                self._wake.set()
+
+
+_UNKNOWN_LOOP = (
+    "This event loop is not asyncio's own: its clock and timers run on while the program is stopped, "
+    "and when a lane became ready is not known."
+)
+
+
+def _blocked(blockage: Blockage) -> Event:
+    file, line = blockage.place or (None, None)
+    waiting: list[Any] = list(dict.fromkeys(blockage.waiting))
+    return {
+        "type": "blocked",
+        "lane": blockage.lane.id,
+        "span": blockage.span.id,
+        "ts": blockage.begin,
+        "ns": blockage.end - blockage.begin,
+        "file": file,
+        "line": line,
+        "waiting": waiting[:_MOST_WAITING],
+        "count": len(waiting),
+    }

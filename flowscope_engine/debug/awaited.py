@@ -1,0 +1,55 @@
+"""What a suspended lane awaits, and where a busy one is, as a user would say it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sysconfig
+from types import FrameType
+from typing import Any
+
+from ..hiding import HIDDEN_FILE
+from ..lanes import Lane
+from ..rules import RULES
+
+_LIBRARIES = tuple(
+    {os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+_OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+
+
+def awaited(lane: Lane) -> str | None:
+    """`sleep`, `Event.wait`, `Queue.get`: the first call of a library's on the way to what it awaits."""
+    inner: Any = lane.coroutine
+    while inner is not None:
+        code = getattr(inner, "cr_code", None) or getattr(inner, "gi_code", None)
+        if code is None:
+            break
+        if is_library(code.co_filename) and code.co_name not in RULES:
+            return str(code.co_qualname)
+        inner = inner.cr_await if hasattr(inner, "cr_await") else inner.gi_yieldfrom
+    return _future(lane.future)
+
+
+def user_place(frame: FrameType | None) -> tuple[str, int] | None:
+    """File and line of the innermost frame that is not a library's; None where there is none."""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not is_library(name) and not name.startswith(("<", _OURS)):
+            return name, frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+def is_library(path: str) -> bool:
+    """Is this a file of the standard library's, or of an installed package?"""
+    return path.startswith(_LIBRARIES) and path != HIDDEN_FILE
+
+
+def _future(future: Any) -> str | None:
+    children = getattr(future, "_children", None)  # of a gather
+    if isinstance(children, list):
+        return f"gather of {len(children)}"
+    if isinstance(future, asyncio.Task):
+        return f"task {future.get_name()}"
+    return None if future is None else type(future).__name__

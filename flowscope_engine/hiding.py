@@ -1,0 +1,47 @@
+"""Frames of ours that the user of a program never wants to see."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine, Generator
+from types import CodeType, FunctionType, coroutine
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+E = TypeVar("E", bound=BaseException)
+
+HIDDEN_FILE = "<flowscope importlib._bootstrap>"
+"""The file name of our frames: `warnings` and `logging` skip such frames when they look for the caller."""
+
+
+def hidden(function: F) -> F:
+    """The function, its frames ours by their file name."""
+    assert isinstance(function, FunctionType)
+    function.__code__ = _hide(function.__code__)
+    return function
+
+
+def hidden_coroutine(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """The generator as something to await, its frames hidden."""
+    return coroutine(hidden(function))
+
+
+def is_hidden(function: FunctionType) -> bool:
+    """Is this a function of ours?"""
+    return function.__code__.co_filename == HIDDEN_FILE
+
+
+def forget_frames(error: E) -> E:
+    """Take our frames, the outermost so far, off the traceback; a bare `raise` does not put them back."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == HIDDEN_FILE:
+        traceback = traceback.tb_next
+    error.__traceback__ = traceback
+    return error
+
+
+@functools.cache
+def _hide(code: CodeType) -> CodeType:
+    return code.replace(co_filename=HIDDEN_FILE)

@@ -1,0 +1,291 @@
+"""Lanes: one line of sequential execution each, driven send by send: its states are exact to the await.
+
+`drive(lane, coroutine)` is awaited in the place of the coroutine. It changes nothing of what the program
+does: it notes when the lane runs and why it does not, and keeps it where it is while the debugger holds it.
+A held lane is never started anew; what was to be sent into it waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from types import CoroutineType
+from typing import Any, Protocol
+
+from .hiding import forget_frames, hidden_coroutine
+from .loops import Loop
+from .spans import Span, clock, current
+
+RUNNING, AWAITING, READY, HELD = "r", "a", "y", "h"
+"""Its code executes · suspended on what is not done · could run, were the loop free · by the debugger."""
+
+GRAIN_NS = 1_000_000
+"""Shorter intervals are in the sums, but not always in the marks."""
+
+BLOCKED_NS = 50_000_000
+"""A lane that runs longer without yielding has blocked its loop."""
+
+
+class Governor(Protocol):
+    """Decides which lane of a loop goes next."""
+
+    def arrived(self, lane: Lane) -> None:
+        """The lane could go on, and waits to be opened."""
+
+    def suspended(self, lane: Lane) -> None:
+        """The lane has run up to its next await."""
+
+
+class Lane:
+    """The account of one lane. Its states are written on the thread that runs it."""
+
+    __slots__ = (
+        "awaiting",
+        "closed",
+        "coroutine",
+        "ended",
+        "future",
+        "gate",
+        "governor",
+        "held",
+        "id",
+        "kept",
+        "loop",
+        "marked",
+        "marks",
+        "place",
+        "postponed",
+        "ready",
+        "running",
+        "since",
+        "span",
+        "state",
+        "task",
+        "timer",
+    )
+
+    def __init__(self, span: Span, loop: Loop | None) -> None:
+        self.id = span.lane
+        self.span = span  # that began the lane
+        self.task = span.owner  # the asyncio task, or the identity of the thread
+        self.loop = loop  # None for a thread without one
+        self.running = self.awaiting = self.ready = self.held = 0  # ns in each state, up to `since`
+        self.kept = 0  # of held: those that this lane alone was held, while time went on
+        self.state = RUNNING
+        self.since = self.marked = span.begin_ns
+        self.marks: list[tuple[int, str]] = []  # since when in which state; not yet told
+        self.future: Any = None  # what it is suspended on; None after a bare yield
+        self.timer: tuple[int, tuple[Any, ...]] | None = None  # the last it has set: due when, with what
+        self.postponed: list[Any] = []  # timers that came due while it was held
+        self.coroutine: Coroutine[Any, Any, Any] | None = None
+        self.closed = False  # nothing may be sent into it
+        self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
+        self.governor: Governor | None = None
+        self.place: tuple[int, str, int] | None = None  # file and line seen during the slice begun at
+        self.ended = False
+
+    def switch(self, state: str, now: int) -> None:
+        """From now on the lane is in this state."""
+        spent = now - self.since
+        if self.state is AWAITING:
+            self.awaiting += spent
+        elif self.state is READY:
+            self.ready += spent
+        elif self.state is RUNNING:
+            self.running += spent
+        else:
+            self.held += spent
+            self.kept += spent
+        if now - self.marked >= GRAIN_NS:
+            self.mark(now)
+        self.state, self.since = state, now
+
+    def stood(self, begin: int, end: int) -> None:
+        """The whole program stood still from begin to end: no time of this lane's."""
+        state = self.state
+        if self.since <= begin:
+            self.switch(state, begin)
+            self.marks += [(begin, HELD), (end, state)]
+            self.held += end - begin
+            self.since = self.marked = end
+
+    def mark(self, now: int) -> None:
+        """Note the state that ends now, or that it ran where that and others took turns too short to see."""
+        state, since = self.state, self.since
+        if state is READY and self.loop is not None:
+            for blockage in self.loop.blockages:
+                if since < blockage.end and now > blockage.begin:
+                    blockage.waiting.append(self.id)
+        if 2 * (now - since) < now - self.marked:
+            state, since = RUNNING, self.marked
+        self.marked = now
+        if not self.marks or self.marks[-1][1] is not state:
+            self.marks.append((since, state))
+
+    def __call__(self, future: Any) -> None:
+        """As a callback of the future it awaits: that is done, so the lane could run."""
+        if future is self.future and self.state is AWAITING:
+            due = 0 if self.loop is None else self.loop.due
+            self.switch(READY, max(due, self.since) if due else clock())
+
+    def sums(self, now: int) -> dict[str, int]:
+        """Nanoseconds in each state, up to now."""
+        sums = {RUNNING: self.running, AWAITING: self.awaiting, READY: self.ready, HELD: self.held}
+        sums[self.state] += max(0, now - self.since)
+        return sums
+
+    # On the thread of its loop: the debugger's hand.
+
+    def is_kept(self) -> bool:
+        """Is it held, by itself?"""
+        return self.state is HELD
+
+    def close(self) -> None:
+        """Hold the lane at its next await, or where it is suspended."""
+        self.closed = True
+        if self.state is AWAITING or self.state is READY:
+            self.switch(HELD, clock())
+
+    def open(self) -> None:
+        """Let it go on: what was to be sent into it is sent."""
+        self.closed = False
+        if self.state is not HELD:
+            return
+        gate, self.gate = self.gate, None
+        is_due = gate is not None or self.future is None or self.future.done()
+        self.switch(READY if is_due else AWAITING, clock())
+        if gate is not None and not gate.done():
+            gate.set_result(None)
+        postponed, self.postponed = self.postponed, []
+        for timer in postponed:
+            timer.postpone()
+
+
+class Blockage:
+    """A lane kept its loop from `begin` to `end`; these others were ready meanwhile."""
+
+    def __init__(self, lane: Lane, begin: int, end: int, place: tuple[str, int] | None) -> None:
+        self.lane = lane
+        self.span = current.get() or lane.span  # that it was in at the end
+        self.begin = begin
+        self.end = end
+        self.place = place
+        self.waiting: list[int] = []
+
+
+def driving(lane: Lane, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, its coroutine driven."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        made = method(*args, **kwargs)
+        is_drivable = lane.loop is not None and isinstance(made, CoroutineType)
+        return drive(lane, made) if is_drivable else made
+
+    return call
+
+
+@hidden_coroutine
+def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """What `await coroutine` does, with an account."""
+    loop = lane.loop
+    assert loop is not None
+    lane.coroutine = coroutine
+    send, value, thrown = coroutine.send, None, None
+    try:
+        while True:
+            loop.active = lane
+            if thrown is None:
+                future = send(value)
+            else:
+                error, thrown = thrown, None
+                try:
+                    future = coroutine.throw(error)
+                finally:
+                    del error
+            now = clock()
+            loop.active = None
+            if now - lane.since >= GRAIN_NS:
+                _ran_long(lane, now)
+            lane.running += now - lane.since
+            lane.since = now
+            lane.future = future
+            if future is None:
+                lane.state = READY
+            else:
+                lane.state = AWAITING
+                try:
+                    future.add_done_callback(lane)
+                except AttributeError:
+                    pass  # no future: the task will say so
+            if lane.governor is not None:
+                lane.governor.suspended(lane)
+            if lane.closed:
+                lane.state = HELD
+            try:
+                value = yield future
+                if lane.closed:
+                    thrown = yield from stand(lane, None)
+            except GeneratorExit:
+                coroutine.close()
+                raise
+            except BaseException as error:
+                thrown = forget_frames(error)
+            if thrown is not None and lane.closed:
+                thrown = yield from stand(lane, thrown)
+            now = clock()
+            if lane.state is HELD or now - lane.marked >= GRAIN_NS:
+                lane.switch(RUNNING, now)
+                continue
+            if lane.state is READY:
+                lane.ready += now - lane.since
+            else:
+                lane.awaiting += now - lane.since
+            lane.state, lane.since = RUNNING, now
+    except StopIteration as done:
+        return done.value
+    except BaseException as error:
+        forget_frames(error)
+        raise
+    finally:
+        loop.active = None
+        now = clock()
+        if now - lane.since >= GRAIN_NS:
+            _ran_long(lane, now)
+
+
+def stand(lane: Lane, thrown: BaseException | None) -> Generator[Any, Any, BaseException | None]:
+    """Wait until the lane is open; returns what is to be thrown into it then."""
+    loop = lane.loop
+    assert loop is not None
+    while lane.closed:
+        if lane.state is not HELD:
+            lane.switch(HELD, clock())
+        gate = lane.gate = loop.loop.create_future()
+        if lane.governor is not None:
+            lane.governor.arrived(lane)
+        try:
+            yield from gate
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # a cancellation, which waits like anything else
+            thrown = forget_frames(error)
+    return thrown
+
+
+@hidden_coroutine
+def halt(lane: Lane) -> Generator[Any, Any, None]:
+    """Hold the lane here, within its own code, until it is opened."""
+    lane.closed = True
+    thrown = yield from stand(lane, None)
+    lane.switch(RUNNING, clock())
+    if thrown is not None:
+        raise thrown
+
+
+def _ran_long(lane: Lane, now: int) -> None:
+    """A slice that is long enough to be seen has ended."""
+    since = lane.since
+    if lane.loop is not None and now - since >= BLOCKED_NS:
+        place = lane.place[1:] if lane.place is not None and lane.place[0] == since else None
+        lane.loop.blockages.append(Blockage(lane, since, now, place))
+    lane.mark(now)
