@@ -1,4 +1,4 @@
-"""What observing concurrent lanes costs, as ratios to bare PocketFlow in one run: `python benchmarks/lanes.py`."""
+"""What observing lanes costs, as ratios to bare PocketFlow in one run: `python benchmarks/lanes.py`."""
 
 from __future__ import annotations
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Generator
 from types import CodeType, FunctionType, coroutine
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 E = TypeVar("E", bound=BaseException)
 
 HIDDEN_FILE = "<flowscope importlib._bootstrap>"
 """The file name of our frames: `warnings` and `logging` skip such frames when they look for the caller."""
 
 
-def hidden(function: F) -> F:
+def hidden(function: Callable[P, T]) -> Callable[P, T]:
     """The function, its frames ours by their file name."""
     assert isinstance(function, FunctionType)
     function.__code__ = _hide(function.__code__)
     return function
 
 
-def hidden_coroutine(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def hidden_coroutine(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Awaitable[T]]:
     """The generator as something to await, its frames hidden."""
     return coroutine(hidden(function))
 

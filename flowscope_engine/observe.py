@@ -74,7 +74,7 @@ def _watch_subclasses(root: type) -> None:
             raise
         observe_class(cls)
 
-    _set(root, "__init_subclass__", classmethod(hidden(__init_subclass__)))
+    _set(root, "__init_subclass__", classmethod(hidden(__init_subclass__)))  # type: ignore[arg-type]
 
 
 def _set(cls: type, name: str, value: Any) -> None:

@@ -15,7 +15,8 @@ from ..lanes import AWAITING, BLOCKED_NS, HELD, READY, RUNNING, Blockage, Lane
 from ..loops import Loop, loop_of
 from ..spans import Span, clock
 from .awaited import awaited, user_place
-from .emitter import Emitter, Event
+from .emitter import Emitter
+from .outbox import Event
 
 _LOOK_SECONDS = 0.02
 _TELL_NS = 40_000_000
