@@ -11,24 +11,28 @@ class Holds:
     def __init__(self) -> None:
         self._begins: list[int] = []
         self._ends: list[int] = []
+        self._before: list[int] = []  # nanoseconds held before each interval
 
     def begin(self, ts: int) -> None:
         """The program is held from `ts` on; nothing happens when it already is."""
         if len(self._begins) == len(self._ends):
-            self._begins.append(max(ts, self._ends[-1] if self._ends else ts))
+            at = max(ts, self._ends[-1] if self._ends else ts)
+            self._before.append(self.until(at))
+            self._begins.append(at)
 
     def end(self, ts: int) -> None:
         """The program goes on at `ts`; nothing happens when it was not held."""
         if len(self._ends) < len(self._begins):
             self._ends.append(max(ts, self._begins[-1]))
 
+    def until(self, ts: int) -> int:
+        """Nanoseconds held before this time."""
+        at = bisect_right(self._begins, ts) - 1
+        if at < 0:
+            return 0
+        end = self._ends[at] if at < len(self._ends) else ts
+        return self._before[at] + min(ts, end) - self._begins[at]
+
     def within(self, begin: int, end: int) -> int:
         """Nanoseconds held between the two times."""
-        held = 0
-        # Most spans see no stop: only the intervals from the last one before `begin` on are looked at.
-        for at in range(max(bisect_right(self._begins, begin) - 1, 0), len(self._begins)):
-            if self._begins[at] >= end:
-                break
-            stop = self._ends[at] if at < len(self._ends) else end
-            held += max(0, min(stop, end) - max(self._begins[at], begin))
-        return held
+        return max(0, self.until(end) - self.until(begin))

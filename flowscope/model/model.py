@@ -128,6 +128,12 @@ class Model:
             max(0, now - span.begin - self._holds.within(span.begin, now)) if duration is None else duration
         )
 
+    def worked(self, ts: int | None = None) -> int:
+        """Nanoseconds from the first run to this time, or to the latest event, without those it was held."""
+        ts = self._latest if ts is None else ts
+        begin = self.runs[0].begin if self.runs else ts
+        return max(0, ts - begin - self._holds.within(begin, ts))
+
     def undeclared(self, run: int) -> set[Edge]:
         """The edges that were taken though the run's graph does not have them."""
         graph = self.graphs.get(run)

@@ -28,6 +28,7 @@ from .status import status
 from .theme import DARK, LIGHT
 from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.pane import Pane
+from .widgets.timeline import TimelinePane
 from .widgets.tree import Tree
 
 _FRAME = 1 / 30  # seconds between two paintings, at least
@@ -245,6 +246,12 @@ class FlowScope(App[None]):
     def value_peeked(self, event: Tree.Peeked) -> None:
         """A value is wanted in full."""
         self.push_screen(ValueScreen(event.title, event.value))
+
+    @on(TimelinePane.Chosen)
+    def visit_chosen(self, event: TimelinePane.Chosen) -> None:
+        """The panes show that visit, until the program goes on or is followed again."""
+        self.place.selected, self.place.pinned = None, event.visit
+        self.refocus()
 
     # Commands
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .widgets.pane import Pane
 from .widgets.shared import SharedPane
+from .widgets.timeline import TimelinePane
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ PANES: tuple[PaneSpec, ...] = (
     PaneSpec("shared", "v", "Shared", "detail", SharedPane),
     PaneSpec("node", "x", "Node", "detail", Pane),
     PaneSpec("source", "w", "Source", "detail", Pane),
-    PaneSpec("timeline", "m", "Timeline", "activity", Pane),
+    PaneSpec("timeline", "m", "Timeline", "activity", TimelinePane),
     PaneSpec("lanes", "l", "Lanes", "activity", Pane),
     PaneSpec("console", "k", "Console", "activity", Pane),
 )

@@ -41,10 +41,8 @@ class Rows(Pane):
 
     FOLLOWS: ClassVar[bool] = False
     """The last row stays in view as rows are added, until the user looks at another one."""
-    STYLES: ClassVar[tuple[str, ...]] = (
-        "head", "cursor", "far", "found", "quiet", "name", "value", "good", "bad", "busy", "changed", "gone",
-    )  # fmt: skip
-    COMPONENT_CLASSES = {f"rows--{name}" for name in STYLES}
+    STYLES = "head cursor far found quiet faint name value good bad busy changed gone"
+    COMPONENT_CLASSES = {f"rows--{name}" for name in STYLES.split()}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -69,6 +67,7 @@ class Rows(Pane):
     Rows .rows--busy { color: $accent; text-style: bold; }
     Rows .rows--changed { color: $warning; text-style: bold; }
     Rows .rows--gone { color: $text-muted; text-style: strike; }
+    Rows .rows--faint { color: $border; }
     """
 
     def __init__(self, id: str | None = None) -> None:
