@@ -27,9 +27,10 @@ from .sources import Sources
 from .status import status
 from .theme import DARK, LIGHT
 from .widgets.bars import KeyBar, StatusBar, TabStrip
-from .widgets.pane import Pane
+from .widgets.console import ConsolePane
+from .widgets.pane import AnyPane
+from .widgets.rows import Rows
 from .widgets.timeline import TimelinePane
-from .widgets.tree import Tree
 
 _FRAME = 1 / 30  # seconds between two paintings, at least
 _TICK = 0.25  # seconds between two paintings of running times
@@ -88,7 +89,7 @@ class FlowScope(App[None]):
                 yield TabStrip(_tabs("activity"))
         yield KeyBar(id="keys")
 
-    def _made(self, place: str) -> list[Pane]:
+    def _made(self, place: str) -> list[AnyPane]:
         return [spec.make() for spec in PANES if spec.place == place]
 
     def on_mount(self) -> None:
@@ -189,9 +190,9 @@ class FlowScope(App[None]):
         """The focus was moved: every pane shows the new place."""
         self.sync({"focus"})
 
-    def panes(self) -> list[Pane]:
+    def panes(self) -> list[AnyPane]:
         """All panes that are mounted."""
-        return list(self.query(Pane))
+        return list(self.query(AnyPane))
 
     # Panes
 
@@ -242,8 +243,8 @@ class FlowScope(App[None]):
         """A tab was clicked."""
         self.show_pane(event.pane)
 
-    @on(Tree.Peeked)
-    def value_peeked(self, event: Tree.Peeked) -> None:
+    @on(Rows.Peeked)
+    def value_peeked(self, event: Rows.Peeked) -> None:
         """A value is wanted in full."""
         self.push_screen(ValueScreen(event.title, event.value))
 
@@ -252,6 +253,15 @@ class FlowScope(App[None]):
         """The panes show that visit, until the program goes on or is followed again."""
         self.place.selected, self.place.pinned = None, event.visit
         self.refocus()
+
+    @on(ConsolePane.Typed)
+    async def input_typed(self, event: ConsolePane.Typed) -> None:
+        """A line for the program."""
+        if self.debugger.session is not None:
+            try:
+                await self.debugger.session.send_input(event.text)
+            except OSError as error:
+                self.notify(f"The program did not get the line: {error}.", severity="error", markup=False)
 
     # Commands
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .widgets.pane import Pane
+from .widgets.console import ConsolePane
+from .widgets.pane import AnyPane, Pane
 from .widgets.shared import SharedPane
 from .widgets.timeline import TimelinePane
 
@@ -18,9 +19,9 @@ class PaneSpec:
     key: str
     title: str
     place: str
-    factory: Callable[..., Pane]
+    factory: Callable[..., AnyPane]
 
-    def make(self) -> Pane:
+    def make(self) -> AnyPane:
         """A new one."""
         return self.factory(id=self.name)
 
@@ -32,5 +33,5 @@ PANES: tuple[PaneSpec, ...] = (
     PaneSpec("source", "w", "Source", "detail", Pane),
     PaneSpec("timeline", "m", "Timeline", "activity", TimelinePane),
     PaneSpec("lanes", "l", "Lanes", "activity", Pane),
-    PaneSpec("console", "k", "Console", "activity", Pane),
+    PaneSpec("console", "k", "Console", "activity", ConsolePane),
 )

@@ -12,7 +12,7 @@ import flowscope.tui
 from flowscope.model import Model
 from flowscope.tui.focus import Focus
 from flowscope.tui.theme import DARK
-from flowscope.tui.widgets.pane import Pane
+from flowscope.tui.widgets.pane import AnyPane
 
 STYLES = (Path(flowscope.tui.__file__).parent / "app.tcss").read_text()
 
@@ -22,7 +22,7 @@ class Alone(App[None]):
 
     CSS = STYLES
 
-    def __init__(self, pane: Pane, model: Model) -> None:
+    def __init__(self, pane: AnyPane, model: Model) -> None:
         super().__init__()
         self.pane = pane
         self.place = Focus(model)

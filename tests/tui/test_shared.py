@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowscope.tui.screens.value import ValueScreen
+from flowscope.tui.widgets.rows import Rows
 from flowscope.tui.widgets.shared import SharedPane
-from flowscope.tui.widgets.tree import Tree
 from tests.model.story import AGENT, AGENT_EDGES, Story
 
 from .screen import Alone, press, screen
@@ -109,7 +109,7 @@ async def test_keys_break_and_values_are_looked_at() -> None:
         await press(pilot, "right", "right", "right", "right")
         assert pane.break_spec() == "shared['a key'][0].x"
         await press(pilot, "enter")
-        peeked = next(message for message in app.said if isinstance(message, Tree.Peeked))
+        peeked = next(message for message in app.said if isinstance(message, Rows.Peeked))
         assert (peeked.title, peeked.value) == ("['a key'][0].x", "line\n" * 3)
         await press(pilot, "end", "right", "right")
         assert pane.break_spec() is None, "no path leads into a set"

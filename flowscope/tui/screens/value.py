@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
-from rich.cells import cell_len, chop_cells
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,7 +15,7 @@ from flowscope.model.patch import Value
 from flowscope.model.pretty import is_cut, pretty
 from flowscope.model.values import type_name
 
-from ..widgets.rows import Parts, Rows, clean
+from ..widgets.rows import Parts, Rows, clean, wrapped
 
 Fetch = Callable[[], Awaitable[str]]
 """The whole text of a value of which the events told the beginning. Raises ValueError where there is none."""
@@ -67,20 +66,6 @@ class TextRows(Rows):
             super().action_forget()
         else:
             self.screen.dismiss()
-
-
-def wrapped(line: str, width: int) -> list[str]:
-    """The line in pieces of at most `width` columns, cut between words where they allow it."""
-    if (len(line) if line.isascii() else cell_len(line)) <= width:
-        return [line]
-    pieces, rest = [], line
-    while rest:
-        piece = rest[:width] if rest.isascii() else chop_cells(rest[: width + 1], width)[0]
-        if len(piece) < len(rest) and (space := piece.rfind(" ", len(piece) // 2)) > 0:
-            piece = piece[: space + 1]
-        pieces.append(piece)
-        rest = rest[len(piece) :]
-    return pieces
 
 
 class ValueScreen(ModalScreen[None]):

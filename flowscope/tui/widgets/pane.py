@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from textual.scroll_view import ScrollView
+from textual.widget import Widget
 
 from ..focus import Focus
 
 
-class Pane(ScrollView, can_focus=True):
-    """A part of the screen that shows one aspect of the program, drawn line by line."""
+class AnyPane(Widget):
+    """A part of the screen that shows one aspect of the program."""
 
     def sync(self, focus: Focus, dirty: set[str]) -> None:
         """Show what has changed: names as of Model.take_dirty, `focus` for another place, `all` at first.
@@ -23,3 +24,7 @@ class Pane(ScrollView, can_focus=True):
     def search(self) -> bool:
         """Begin a search in this pane; False where there is none."""
         return False
+
+
+class Pane(AnyPane, ScrollView, can_focus=True):
+    """A pane that is drawn line by line, as nearly all of them are."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
 from ..screens.ask import AskScreen
 from .pane import Pane
 
-Parts = list[tuple[str, str]]
-"""Texts, each with the component class of its style; empty for the widget's own."""
+Parts = list[tuple[str, str | Style]]
+"""Texts, each with its style or the name of one of Rows.STYLES; empty for the widget's own."""
 
 MARGIN = 1  # columns left of every row, where the cursor is
 
@@ -36,12 +37,26 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
+def wrapped(line: str, width: int) -> list[str]:
+    """The line in pieces of at most `width` columns, cut between words where they allow it."""
+    if (len(line) if line.isascii() else cell_len(line)) <= width:
+        return [line]
+    pieces, rest = [], line
+    while rest:
+        piece = rest[:width] if rest.isascii() else chop_cells(rest[: width + 1], width)[0]
+        if len(piece) < len(rest) and (space := piece.rfind(" ", len(piece) // 2)) > 0:
+            piece = piece[: space + 1]
+        pieces.append(piece)
+        rest = rest[len(piece) :]
+    return pieces
+
+
 class Rows(Pane):
     """A pane of rows: subclasses say how many there are, and draw one of them."""
 
     FOLLOWS: ClassVar[bool] = False
     """The last row stays in view as rows are added, until the user looks at another one."""
-    STYLES = "head cursor far found quiet faint name value good bad busy changed gone"
+    STYLES = "head cursor far found quiet warn faint name value good bad busy changed gone"
     COMPONENT_CLASSES = {f"rows--{name}" for name in STYLES.split()}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -66,9 +81,19 @@ class Rows(Pane):
     Rows .rows--bad { color: $error; text-style: bold; }
     Rows .rows--busy { color: $accent; text-style: bold; }
     Rows .rows--changed { color: $warning; text-style: bold; }
+    Rows .rows--warn { color: $warning; }
     Rows .rows--gone { color: $text-muted; text-style: strike; }
     Rows .rows--faint { color: $border; }
     """
+
+    class Peeked(Message):
+        """A value is to be shown in full; `path` leads to it in what the pane shows."""
+
+        def __init__(self, title: str, value: Any, path: tuple[Any, ...] = ()) -> None:
+            super().__init__()
+            self.title = title
+            self.value = value
+            self.path = path
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -110,10 +135,10 @@ class Rows(Pane):
 
     # Keeping up
 
-    def refresh_rows(self) -> None:
-        """The rows are others now."""
+    def refresh_rows(self, follow: bool | None = None) -> None:
+        """The rows are others now. `follow`: the last one was in view before, if it is known."""
         count = self.count()
-        follow = self.FOLLOWS and self._at_end()
+        follow = self.FOLLOWS and (self.at_end() if follow is None else follow)
         self.cursor = max(0, min(self.cursor, count - 1))
         self.virtual_size = Size(1, count + self._above())
         if follow and count:
@@ -121,7 +146,7 @@ class Rows(Pane):
             self.reveal()
         self.refresh()
 
-    def _at_end(self) -> bool:
+    def at_end(self) -> bool:
         """Were the last row in view and the cursor on it, before the latest rows came?"""
         known = self.virtual_size.height - self._above()
         return self.cursor >= known - 1 and self.scroll_offset.y >= self.max_scroll_y
@@ -239,7 +264,7 @@ class Rows(Pane):
             return self._row(at, width)
         text = self.empty() if count == 0 else ""
         lines = list(_wrapped(text, max(width - 2, 8)))
-        parts = [(f"  {lines[y - 1]}", "quiet")] if 0 < y <= len(lines) else []
+        parts: Parts = [(f"  {lines[y - 1]}", "quiet")] if 0 < y <= len(lines) else []
         return self._strip(parts, width + MARGIN, self.rich_style)
 
     def _row(self, at: int, width: int) -> Strip:
@@ -255,7 +280,9 @@ class Rows(Pane):
     def _strip(self, parts: Parts, width: int, base: Style) -> Strip:
         segments = []
         for text, name in parts:
-            if name:
+            if isinstance(name, Style):
+                segments.append(Segment(clean(text), base + name))
+            elif name:
                 base_of = self._style(name)
                 # The colour is that of the part; behind it is the row.
                 behind = base_of.bgcolor if name == "found" else base.bgcolor
@@ -284,7 +311,7 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
         yield line
 
 
-def _highlighted(parts: Parts, needle: str) -> Iterator[tuple[str, str]]:
+def _highlighted(parts: Parts, needle: str) -> Iterator[tuple[str, str | Style]]:
     """The parts, cut where the text that is searched for begins and ends."""
     for text, name in parts:
         lower, at = text.lower(), 0

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, overload
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from .rows import MARGIN, Parts, Rows
 
@@ -65,15 +64,6 @@ class Tree(Rows):
         Binding("left", "fold", show=False),
         Binding("space", "peek", show=False),
     ]
-
-    class Peeked(Message):
-        """A value is to be shown in full; `path` leads to it in what the pane shows."""
-
-        def __init__(self, title: str, value: Any, path: Path) -> None:
-            super().__init__()
-            self.title = title
-            self.value = value
-            self.path = path
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)

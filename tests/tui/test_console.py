@@ -1,0 +1,149 @@
+"""The console: whose line it is, what became of lines that were overwritten, and typing into the program."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowscope.model import Output
+from flowscope.tui import lines as lines_module
+from flowscope.tui.lines import Lines
+from flowscope.tui.widgets.console import ConsolePane, InputLine, Log
+from flowscope.tui.widgets.rows import Rows
+from tests.model.story import AGENT, AGENT_EDGES, Story
+
+from .screen import Alone, press, screen
+
+
+def _texts(*pieces: str) -> list[str]:
+    lines = Lines()
+    for piece in pieces:
+        lines.feed(Output(0, None, "", "stdout", piece, 0))
+    return [line.settled()[0] for line in lines.kept]
+
+
+def test_pieces_become_lines() -> None:
+    assert _texts("a", "b\nc\r\n", "\n", "d") == ["ab", "c", "", "d"]
+
+
+def test_a_progress_bar_is_one_line() -> None:
+    assert _texts(*(f"\r {at:3}% {'#' * (at // 25)}" for at in range(0, 101, 25)), "\n", "x") == [
+        " 100% ####",
+        "x",
+    ]
+    assert _texts("long text\rshort") == ["short" + "text"]
+
+
+def test_a_program_may_go_up_to_its_own_lines() -> None:
+    assert _texts("one 0%\ntwo 0%\n", "\x1b[2A\rone 9%\x1b[K\n", "\x1b[Btwo 9%\x1b[K\n", "end\n") == [
+        "one 9%",
+        "two 9%",
+        "end",
+    ]
+
+
+def test_colours_are_the_programs_and_nothing_else_of_its_codes() -> None:
+    lines = Lines()
+    lines.feed(
+        Output(0, None, "", "stdout", "a \x1b[1;31mred\x1b[0m \x1b[38;2;1;2;3mrgb\x1b[m\x1b[2J\x07\tb", 0)
+    )
+    text, styles = lines.kept[0].settled()
+    assert text.split() == ["a", "red", "rgb", "b"] or "b" in text
+    lines = Lines()
+    lines.feed(Output(0, None, "", "stdout", "a \x1b[1;31mred\x1b[0m日\x1b[38;2;1;2;3mx", 0))
+    text, styles = lines.kept[0].settled()
+    assert text == "a red日x"
+    assert [(text[begin:end], str(style)) for begin, end, style in styles] == [
+        ("red", "bold red"),
+        ("x", "#010203"),
+    ]
+
+
+def test_streams_and_lanes_do_not_mix_within_a_line() -> None:
+    lines = Lines()
+    for lane, stream, text in [
+        (1, "stdout", "on"),
+        (2, "stdout", "tw"),
+        (1, "stderr", "err\n"),
+        (1, "stdout", "e\n"),
+    ]:
+        lines.feed(Output(lane, None, f"L{lane}", stream, text, 0))
+    assert [(line.label, line.stream, line.raw) for line in lines.kept] == [
+        ("L1", "stdout", "one"),
+        ("L2", "stdout", "tw"),
+        ("L1", "stderr", "err"),
+    ]
+
+
+def test_the_oldest_lines_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "MOST", 100)
+    lines = Lines()
+    for at in range(1_000):
+        lines.feed(Output(0, None, "", "stdout", f"{at}\n", 0))
+    assert 90 <= len(lines.kept) <= 100
+    assert lines[lines.end - 1].raw == "999"
+
+
+def _talk() -> tuple[Story, int]:
+    story = Story()
+    story.graph(1, AGENT, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    return story, story.begin("visit", "n2", run)
+
+
+async def test_each_line_says_who_wrote_it_and_is_wrapped() -> None:
+    story, visit = _talk()
+    story.tell("output", text="before\n")
+    story.tell("output", text="a line that is too long for this screen\n", span=visit)
+    story.tell("output", text="careful\n", span=visit, stream="stderr")
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(30, 8)) as pilot:
+        await pilot.pause()
+        assert screen(app)[:4] == [
+            "        │ before",
+            " Search │ a line that is too",
+            "        │ long for this screen",
+            "▌Search ! careful",
+        ]
+        await press(pilot, "up", "enter")
+        assert isinstance(app.said[-1], Rows.Peeked)
+        assert app.said[-1].value == "a line that is too long for this screen"
+
+
+async def test_the_end_is_followed_and_old_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "MOST", 100)
+    story, visit = _talk()
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(40, 6)) as pilot:
+        for at in range(250):
+            story.tell("output", text=f"line {at}\n", span=visit)
+            if at % 25 == 0:
+                app.sync()
+        app.sync()
+        await pilot.pause()
+        lines = screen(app)
+        assert lines[0] == " … earlier output was dropped"
+        assert lines[-1].startswith("▌Search │ line 249")
+
+
+async def test_a_line_is_typed_when_the_program_asks_for_one() -> None:
+    story, visit = _talk()
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(50, 6)) as pilot:
+        await pilot.pause()
+        assert not app.query_one(InputLine).display
+        story.tell("input", state="asked", prompt="you> ", span=visit)
+        app.sync()
+        await pilot.pause()
+        assert "Search waits for a line: you>" in screen(app)[-1]
+        await press(pilot, *"hi", "enter")
+        typed = [message for message in app.said if isinstance(message, ConsolePane.Typed)]
+        assert [message.text for message in typed] == ["hi\n"]
+        story.tell("input", state="answered", span=visit)
+        app.sync()
+        await pilot.pause()
+        assert not app.query_one(InputLine).display
+        assert app.query_one(Log).has_focus
+        story.tell("input", state="asked", span=visit)
+        app.sync()
+        await press(pilot, "ctrl+d")
+        assert app.said[-1].text == "\x04"  # type: ignore[attr-defined]
