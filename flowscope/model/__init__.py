@@ -3,8 +3,10 @@
 Pure: no I/O, no clock, no import of another part of FlowScope.
 """
 
+from .branches import Branch
 from .changes import merged
 from .events import Blocked, Change, Exit, Failure, Graph, Header, Input, Intervention, Notice, Stopped
+from .history import History, Step
 from .lanes import Lane
 from .lints import RULES, Lint, Lints
 from .model import Edge, Model
@@ -15,12 +17,14 @@ from .spans import Span
 __all__ = [
     "RULES",
     "Blocked",
+    "Branch",
     "Change",
     "Edge",
     "Exit",
     "Failure",
     "Graph",
     "Header",
+    "History",
     "Input",
     "Intervention",
     "Lane",
@@ -33,6 +37,7 @@ __all__ = [
     "Outputs",
     "Region",
     "Span",
+    "Step",
     "Stopped",
     "merged",
 ]

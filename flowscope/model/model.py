@@ -7,8 +7,10 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from . import events
+from .branches import Branch, abandon
 from .changes import merged
 from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
+from .history import History
 from .holds import Holds
 from .lanes import LANE_STATUS, Lane
 from .lints import Lints
@@ -62,7 +64,12 @@ class Model:
         """Failed visits and runs of each node."""
         self.shared: dict[int, Value] = {}
         """Each run's `shared` as it is now. Do not keep it: take_dirty, then read it again."""
-        self.changes: list[Change] = []
+        self.history = History()
+        """Every step, and `shared` as it was there."""
+        self.changes = self.history.changes
+        """The latest changes: the oldest are let go together with their steps."""
+        self.branches: list[Branch] = []
+        """What was abandoned by going back."""
         self.outputs = Outputs()
         self.stopped: dict[int, Stopped] = {}
         """The lanes that are held by the debugger."""
@@ -237,6 +244,7 @@ class Model:
             self.latest_visit[span.node] = span
         lane = self._lane_of(span)
         lane.current, lane.status = span, ""
+        self._reach(span, "begin")
         self.lints.began(span)
         if lane.span is span:
             self.regions.began(lane, span)
@@ -271,6 +279,7 @@ class Model:
         span.status, span.action, span.result = event.status, event.action, event.result
         span.error = event.error
         self._close(span, event.ts)
+        self._reach(span, "end")
         parent = span.parent
         if span.kind in ("run", "visit") and span.status == "failed":
             self.failed[span.node] += 1
@@ -301,6 +310,13 @@ class Model:
         if span.kind in ("run", "visit") and span.status == "failed":
             self.failed[span.node] -= 1
 
+    def _reach(self, span: Span, at: str) -> None:
+        self.history.add(span, at)
+        if self.history.is_full:
+            gone = self.history.drop()
+            self._since_resume = max(0, self._since_resume - gone)
+            self._since_visit = max(0, self._since_visit - gone)
+
     def _close(self, span: Span, ts: int) -> None:
         span.end = max(ts, span.begin)
         span.held = self._holds.within(span.begin, span.end)
@@ -314,9 +330,10 @@ class Model:
             self._owned.clear()  # values of an earlier step stay as they were
         if before is None or before.visit is not span.visit:
             self._since_visit = len(self.changes)
-        self.changes.append(change)
         span.changes.append(change)
         run = span.run.id
+        if self.history.change(change, run, self.shared.get(run)):
+            self._owned.clear()  # the value before is kept, as it is
         new = None if change.op == "remove" else change.new
         self.shared[run] = patch(self.shared.get(run), change.path, change.op, new, self._owned)
         self.lints.changed(change, span)
@@ -343,6 +360,9 @@ class Model:
         target = None if event.to is None else self.spans.get(event.to)
         if target is not None and target.parent is not None:
             target.parent.left = None  # no edge leads from what is left to what begins anew
+        if target is not None and event.kind == "rewind":
+            step = self.history.dropped + len(self.history)
+            self.branches.append(abandon(target, len(self.branches), step))
         span = None if event.reopens is None else self.spans.get(event.reopens)
         if span is not None:
             self._uncount(span)

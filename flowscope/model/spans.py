@@ -38,8 +38,8 @@ class Span:
     error: Failure | None = None
     children: list[Span] = field(default_factory=list, repr=False)
     changes: list[Change] = field(default_factory=list, repr=False)  # found during this very span
-    step: int = 0  # its begin in the history; -1 when that was thinned out
-    end_step: int | None = None  # its end in the history
+    step: int = 0  # number of its begin in the history
+    end_step: int | None = None  # number of its end there
     branch: int | None = None  # of the abandoned branch that it belongs to, if it does
     left: Span | None = field(default=None, repr=False)  # child visit that ended and has no follower yet
     run: Span = field(init=False, repr=False)  # the nearest run: itself, or around it

@@ -56,10 +56,17 @@ CASES = {
 }
 
 
+OTHERS = {
+    "dead_end_action_near_miss.py": {"unreached-node"},
+    "serial_parallel.py": {"loop-blocked", "never-awaited"},
+}
+"""What is rightly found beside what the program is for."""
+
+
 @pytest.mark.parametrize("program", CASES)
 def test_a_program(program: str) -> None:
     found = lints(program)
-    assert sorted({lint["rule"] for lint in found} - {"loop-blocked"}) == CASES[program], found
+    assert sorted({lint["rule"] for lint in found} - OTHERS.get(program, set())) == CASES[program], found
 
 
 def test_a_lint_names_both_writers_and_their_spans() -> None:

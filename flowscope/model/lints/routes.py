@@ -34,6 +34,8 @@ class DeadEndAction(Rule):
             return
         if last.action is None and self._went_on(last):
             return  # a loop that is left by returning nothing
+        if any(edge.get("source") == span.node and edge.get("action") == span.action for edge in graph.edges):
+            return  # a nested flow, whose parent goes on along this action
         known = ", ".join(f"'{known}'" for known in actions[:5])
         said = f"'{action}'" if last.action else "no action"
         self.report(

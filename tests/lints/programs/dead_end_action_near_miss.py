@@ -1,4 +1,4 @@
-"""A flow that ends on an action of a node without successors, a loop left by returning nothing."""
+"""An action of a node without successors, a loop left by returning nothing, a nested flow left by an action."""
 
 from pocketflow import Flow, Node
 
@@ -14,13 +14,18 @@ class Answer(Node):
         return "done"
 
 
-class Begin(Node):
+class Pay(Node):
+    def post(self, shared, prep_res, exec_res):
+        return "declined"
+
+
+class Charge(Node):
     pass
 
 
-chat = Chat()
+chat, pay = Chat(), Pay()
 chat - "continue" >> chat
-inner = Flow(start=chat)
-begin = Begin()
-begin >> inner >> Answer()
-Flow(start=begin).run({})
+pay - "paid" >> Charge()
+payment, answer = Flow(start=pay), Answer()
+payment - "declined" >> Flow(start=chat) >> answer
+Flow(start=payment).run({})
