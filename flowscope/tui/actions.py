@@ -11,6 +11,7 @@ from flowscope_engine.debug import breakpoints as specs
 from flowscope_engine.debug.breakpoints import Breakpoint
 
 from .commands import WHENS, Command
+from .past import Past
 from .screens.ask import AskScreen
 from .screens.breakpoints import BreakpointsScreen
 from .screens.help import HelpScreen
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _AGAIN = 3.0  # seconds in which a second q leaves
 
 
-class Actions(Steering):
+class Actions(Past, Steering):
     """The commands of one app. A method may raise RequestError, LaunchError or ValueError: it is told."""
 
     def __init__(self, app: FlowScope) -> None:
@@ -215,9 +216,10 @@ class Actions(Steering):
         stop = self._app.place.stop
         span = model.spans.get(stop.span or 0) if stop is not None else None
         if span is not None and span.error is not None:
-            self._show(span.origin().visit)
+            self._show(span.origin())
         elif failed:
-            self._show(failed[0].origin().visit)
+            self._app.place.show(failed[0].origin())
+            self._app.refocus()
         else:
             raise ValueError("Nothing has failed so far.")
         self._app.show_pane("node")
@@ -227,11 +229,6 @@ class Actions(Steering):
         pane = self._app.focused
         if not (isinstance(pane, Pane) and pane.search()):
             raise ValueError("There is nothing to search in this pane.")
-
-    async def do_follow(self) -> None:
-        """Where the program stands."""
-        self._app.place.follow()
-        self._app.refocus()
 
     # Panes
 

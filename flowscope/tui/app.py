@@ -183,7 +183,7 @@ class FlowScope(App[None]):
         model, place = self.debugger.model, self.place
         if model.stopped and place.lane not in model.stopped:
             place.lane = next(reversed(model.stopped))
-        if model.stopped:
+        if model.stopped and place.moment is None:
             place.pinned = None
 
     def refocus(self) -> None:
@@ -251,7 +251,7 @@ class FlowScope(App[None]):
     @on(TimelinePane.Chosen)
     def visit_chosen(self, event: TimelinePane.Chosen) -> None:
         """The panes show that visit, until the program goes on or is followed again."""
-        self.place.selected, self.place.pinned = None, event.visit
+        self.place.show(event.visit)
         self.refocus()
 
     @on(ConsolePane.Typed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowscope.model import Change, Model, Span
+from flowscope.model import Change, Model, Span, Step, Stopped, merged
 from flowscope.model.patch import Value
 
 Path = tuple[Any, ...]
@@ -16,18 +16,45 @@ class Focus:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.lane = 0
+        self.moment: int | None = None
+        """The number of the step of the past that is shown; None is now."""
         self.selected: str | None = None
         """The node that the user chose; None follows the program."""
         self.pinned: Span | None = None
-        """The visit that the user chose in the timeline; None follows the program."""
+        """The span that the user chose, of those around; None follows the program."""
 
     def follow(self) -> None:
         """Back to where the program stands."""
-        self.selected = self.pinned = None
+        self.selected = self.pinned = self.moment = None
+
+    def go_to(self, step: Step) -> None:
+        """Show a step of the past; the latest one is now."""
+        self.follow()
+        if step != self.model.history.last:
+            self.moment = step.number
+
+    def show(self, span: Span) -> None:
+        """Show a span as it ended; where it is still open, as it is now."""
+        step = self.model.history.of(span, "end")
+        self.follow()
+        self.moment = None if step is None else step.number
+        self.pinned = span
 
     @property
-    def stop(self) -> Any:
-        """The Stopped event that holds the lane in focus, if one does."""
+    def step(self) -> Step | None:
+        """The step that is shown; now, the latest of the lane's."""
+        if self.moment is not None:
+            return self.model.history.at(self.moment)
+        stop, span = self.stop, self.span
+        if stop is not None and span is not None:
+            found = self.model.history.of(span, stop.at)
+            if found is not None:
+                return found
+        return self.model.history.last
+
+    @property
+    def stop(self) -> Stopped | None:
+        """What holds the lane in focus, if something does."""
         return self.model.stopped.get(self.lane)
 
     @property
@@ -35,6 +62,9 @@ class Focus:
         """The innermost span that is shown."""
         if self.pinned is not None:
             return self.pinned
+        if self.moment is not None:
+            step = self.model.history.at(self.moment)
+            return None if step is None else step.span
         stop = self.stop
         if stop is not None and stop.span in self.model.spans:
             return self.model.spans[stop.span]
@@ -62,14 +92,11 @@ class Focus:
     @property
     def node(self) -> str | None:
         """The id of the node that is shown: the selected one, else where the span is."""
-        if self.selected is not None:
-            return self.selected
-        span = self.span
-        return None if span is None else span.visit.node
+        return self.selected if self.selected is not None else self.current_node
 
     @property
     def current_node(self) -> str | None:
-        """The id of the node where the program stands, whatever is selected."""
+        """The id of the node where the program stands, or stood, whatever is selected."""
         span = self.span
         return None if span is None else span.visit.node
 
@@ -84,19 +111,33 @@ class Focus:
         return node.get("file"), node.get("line")
 
     def latest_visit(self, node: str) -> Span | None:
-        """The latest visit of a node; None before the first."""
-        return self.model.latest_visit.get(node)
+        """The latest visit of a node, at the moment that is shown; None before the first."""
+        if self.moment is None:
+            return self.model.latest_visit.get(node)
+        found = self.model.history.previous_visit(self.moment + 1, node)
+        return None if found is None else found.span
 
     def shared(self) -> Value:
         """`shared` of the run that is shown; None before there is one."""
-        run = self._innermost_run()
-        return None if run is None else self.model.shared.get(run.id)
+        run, step = self.innermost_run, self.step
+        if run is None:
+            return None
+        if self.moment is None or step is None:
+            return self.model.shared.get(run.id)
+        return self.model.history.shared(step, run.id)
 
     def marks(self) -> dict[Path, Change]:
         """What to mark in `shared`: the changes of the last step, by path."""
-        run = self._innermost_run()
-        return {} if run is None else self.model.marks(run.id)
+        run, step = self.innermost_run, self.step
+        if run is None:
+            return {}
+        if self.moment is None or step is None:
+            return self.model.marks(run.id)
+        changes = self.model.history.changes_at(step)
+        return merged(each for each in changes if each.path and self.model.spans[each.span].run is run)
 
-    def _innermost_run(self) -> Span | None:
+    @property
+    def innermost_run(self) -> Span | None:
+        """The run whose `shared` is shown."""
         span = self.span
         return None if span is None else span.run

@@ -42,7 +42,7 @@ class Bar(Widget):
 class StatusBar(Bar):
     """What is debugged, and what it is doing."""
 
-    COMPONENT_CLASSES = {f"status--{name}" for name in ("name", "good", "busy", "stopped", "bad", "quiet")}
+    COMPONENT_CLASSES = {f"status--{name}" for name in ("name", "good", "busy", "stopped", "bad", "quiet", "past")}
     DEFAULT_CSS = """
     StatusBar { background: $panel; color: $foreground; }
     StatusBar .status--name { text-style: bold; color: $primary; background: $panel; }
@@ -50,6 +50,7 @@ class StatusBar(Bar):
     StatusBar .status--busy { color: $accent; background: $panel; text-style: bold; }
     StatusBar .status--stopped { color: $background; background: $primary; text-style: bold; }
     StatusBar .status--bad { color: $background; background: $error; text-style: bold; }
+    StatusBar .status--past { color: $background; background: $secondary; text-style: bold; }
     StatusBar .status--quiet { color: $text-muted; background: $panel; }
     """
 
