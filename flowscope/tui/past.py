@@ -148,7 +148,7 @@ class Past:
         if not branches:
             raise ValueError("There are no branches: nothing was rewound.")
         choices = [Choice(str(each.number), str(each.number + 1), _title(each)) for each in branches[-9:]]
-        chosen = await app.push_screen_wait(ChooseScreen("Branches", choices, "Enter shows how it went there."))
+        chosen = await app.push_screen_wait(ChooseScreen("Branches", choices, "Enter shows how it went."))
         if chosen is not None:
             branch = branches[int(chosen)]
             last: Span = branch.visits[-1] if branch.visits else branch.to

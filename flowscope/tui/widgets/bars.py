@@ -42,7 +42,9 @@ class Bar(Widget):
 class StatusBar(Bar):
     """What is debugged, and what it is doing."""
 
-    COMPONENT_CLASSES = {f"status--{name}" for name in ("name", "good", "busy", "stopped", "bad", "quiet", "past")}
+    COMPONENT_CLASSES = {
+        f"status--{name}" for name in ("name", "good", "busy", "stopped", "bad", "quiet", "past")
+    }
     DEFAULT_CSS = """
     StatusBar { background: $panel; color: $foreground; }
     StatusBar .status--name { text-style: bold; color: $primary; background: $panel; }
