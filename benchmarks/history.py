@@ -67,7 +67,7 @@ def main(steps: int) -> None:
     model, seconds = fold(events)
     history = model.history
     print(
-        f"{len(history):,} steps, {len(model.changes):,} changes: {seconds / len(events) * 1e6:.1f} µs an event"
+        f"{len(history):,} steps, {len(model.changes):,} changes: {seconds / len(events) * 1e6:.1f} µs each"
     )
     found: list[Step] = [step for at in range(len(history)) if (step := history.at(at)) is not None]
     random.Random(1).shuffle(found)

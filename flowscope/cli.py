@@ -195,6 +195,22 @@ def export(recording: Path, form: str) -> None:
     _exit_with(show)
 
 
+@main.command(name="diff")
+@click.argument("one", metavar="RECORDING", type=click.Path(path_type=Path))
+@click.argument("other", metavar="RECORDING", type=click.Path(path_type=Path))
+def diff_(one: Path, other: Path) -> None:
+    """Print where two recordings part ways: visit, action, end, value. Exits with 1 when they do."""
+
+    def show() -> int:
+        from .diff import diff
+
+        is_same, text = diff(one, other)
+        click.echo(text)
+        return 0 if is_same else 1
+
+    _exit_with(show)
+
+
 @main.command()
 def dap() -> None:
     """Speak the Debug Adapter Protocol on stdin and stdout, for editors."""

@@ -1,4 +1,4 @@
-"""An action of a node without successors, a loop left by returning nothing, a nested flow left by an action."""
+"""An action without a successor where none is needed, a loop and a nested flow left on purpose."""
 
 from pocketflow import Flow, Node
 
