@@ -30,7 +30,6 @@ from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.console import ConsolePane
 from .widgets.pane import AnyPane
 from .widgets.rows import Rows
-from .widgets.timeline import TimelinePane
 
 _FRAME = 1 / 30  # seconds between two paintings, at least
 _TICK = 0.25  # seconds between two paintings of running times
@@ -248,8 +247,8 @@ class FlowScope(App[None]):
         """A value is wanted in full."""
         self.push_screen(ValueScreen(event.title, event.value))
 
-    @on(TimelinePane.Chosen)
-    def visit_chosen(self, event: TimelinePane.Chosen) -> None:
+    @on(Rows.Chosen)
+    def visit_chosen(self, event: Rows.Chosen) -> None:
         """The panes show that visit, until the program goes on or is followed again."""
         self.place.show(event.visit)
         self.refocus()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .widgets.console import ConsolePane
+from .widgets.node import NodePane
 from .widgets.pane import AnyPane, Pane
 from .widgets.shared import SharedPane
 from .widgets.timeline import TimelinePane
@@ -29,7 +30,7 @@ class PaneSpec:
 PANES: tuple[PaneSpec, ...] = (
     PaneSpec("graph", "g", "Graph", "graph", Pane),
     PaneSpec("shared", "v", "Shared", "detail", SharedPane),
-    PaneSpec("node", "x", "Node", "detail", Pane),
+    PaneSpec("node", "x", "Node", "detail", NodePane),
     PaneSpec("source", "w", "Source", "detail", Pane),
     PaneSpec("timeline", "m", "Timeline", "activity", TimelinePane),
     PaneSpec("lanes", "l", "Lanes", "activity", Pane),

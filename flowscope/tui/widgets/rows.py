@@ -15,6 +15,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from flowscope.model import Span
+
 from ..screens.ask import AskScreen
 from .pane import Pane
 
@@ -94,6 +96,13 @@ class Rows(Pane):
             self.title = title
             self.value = value
             self.path = path
+
+    class Chosen(Message):
+        """This visit is to be shown."""
+
+        def __init__(self, visit: Span) -> None:
+            super().__init__()
+            self.visit = visit
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)

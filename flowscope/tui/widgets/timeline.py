@@ -6,23 +6,13 @@ import time
 from itertools import chain
 
 from rich.cells import cell_len
-from textual.message import Message
 
 from flowscope.model import Model, Span
-from flowscope.model.text import duration_text, one_line
+from flowscope.model.text import one_line
 
 from ..focus import Focus
 from .rows import Parts, Rows, fit
-
-STATUS = {
-    "ok": ("✓", "good", "ok"),
-    "failed": ("✗", "bad", "failed"),
-    "cancelled": ("⊘", "busy", "cancelled"),
-    "unfinished": ("?", "quiet", "unfinished"),
-    "open": ("▶", "busy", "running"),
-    "held": ("■", "busy", "held"),
-}
-"""Sign, style and word of each status."""
+from .spans import held_spans, status_of, time_of
 
 _CARES = {"spans", "stopped", "focus", "time", "exit", "all"}
 _DEEPEST = 8
@@ -32,13 +22,6 @@ class TimelinePane(Rows):
     """Enter shows the program at that visit; the end stays in view until another row is looked at."""
 
     FOLLOWS = True
-
-    class Chosen(Message):
-        """This visit is to be shown."""
-
-        def __init__(self, visit: Span) -> None:
-            super().__init__()
-            self.visit = visit
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -57,8 +40,7 @@ class TimelinePane(Rows):
             self._model, self._clock, self.cursor = model, 0, 0
             self._items.clear()
         self._shown = focus.visit
-        stops = (model.spans.get(stop.span) for stop in model.stopped.values() if stop.span is not None)
-        self._held = {each.id for span in stops if span is not None for each in span.path()}
+        self._held = held_spans(model)
         # The model has no clock: while the program runs, the axis goes on with the program's own, ours.
         self._clock = max(self._clock, time.monotonic_ns()) if "time" in dirty else self._clock
         self.refresh_rows()
@@ -90,7 +72,7 @@ class TimelinePane(Rows):
     def draw(self, at: int, width: int) -> Parts:
         """Sign, name, action, duration and bar, as far as there is room."""
         visit = self._model.visits[at]
-        sign, style, _ = STATUS["held" if visit.id in self._held else visit.status]
+        sign, style, _ = status_of(visit, self._held)
         bar = min(max(width - 62, 0), width // 2)
         action = max(width - bar - 12, 0) * 2 // 5
         name = width - bar - action - 12
@@ -103,7 +85,7 @@ class TimelinePane(Rows):
         if action:
             outcome = fit(self._outcome(visit), action - 1)
             parts += [(outcome, "bad" if visit.error else "name"), (" ", "")]
-        parts.append((f"{self._time(visit):>8}", "quiet"))
+        parts.append((f"{time_of(self._model, visit, self._now()):>8}", "quiet"))
         return [*parts, (" ", ""), *self._bar(visit, bar - 1, style)] if bar > 4 else parts
 
     def _outcome(self, visit: Span) -> str:
@@ -111,16 +93,10 @@ class TimelinePane(Rows):
             return f"failed: {one_line(str(visit.error), 80)}"
         if visit.status == "ok":
             return f"→ {one_line(visit.action or 'default', 80)}"
-        return STATUS["held" if visit.id in self._held else visit.status][2]
+        return status_of(visit, self._held)[2]
 
     def _now(self) -> int | None:
         return None if self._model.ended or self._model.stopped or not self._clock else self._clock
-
-    def _time(self, visit: Span) -> str:
-        duration = visit.duration
-        if duration is None:
-            duration = max(0, self._model.worked(self._now()) - self._model.worked(visit.begin))
-        return duration_text(duration).replace(" ", "")
 
     def _bar(self, visit: Span, width: int, style: str) -> Parts:
         model = self._model

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, overload
 from textual import events
 from textual.binding import Binding, BindingType
 
+from flowscope.model import Span
+
 from .rows import MARGIN, Parts, Rows
 
 Path = tuple[Any, ...]
@@ -31,6 +33,7 @@ class Item:
     name: str | None = None  # what a search looks at where something is beneath; None: the row
     also: tuple[int, ...] = ()  # indices beneath that are shown on whatever page they are
     page: int = PAGE  # items beneath that are shown at first, when it was not the user who unfolded it
+    visit: Span | None = None  # that Enter leads to
     rest: int = 0  # stands for items left out: how many to show instead
 
 
@@ -175,6 +178,8 @@ class Tree(Rows):
         elif item.below is not None:
             self._chosen[item.path] = not self.is_open(item)
             self._lay_out()
+        elif item.visit is not None:
+            self.post_message(self.Chosen(item.visit))
         else:
             self._peek(item)
 

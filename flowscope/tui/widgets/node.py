@@ -1,0 +1,252 @@
+"""One node, and what became of one visit of it: phases, attempts, items, results, errors, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from flowscope.model import Change, Failure, Model, Span
+from flowscope.model.patch import Value
+from flowscope.model.text import one_line
+from flowscope.model.values import path_text, preview
+
+from ..focus import Focus
+from .rows import Parts, clean
+from .spans import held_spans, status_of, time_of
+from .tree import Item, Listed, Path, Tree
+from .value_items import SIGNS, STYLES_OF, value_item
+
+_CARES = {"spans", "graph", "edges", "stopped", "focus", "shared", "time", "exit", "all"}
+
+
+class NodePane(Tree):
+    """Enter unfolds or goes to an inner visit, Space shows a value or a traceback in full."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._model = Model()
+        self._visit: Span | None = None
+        self._node: Mapping[str, Any] = {}
+        self._held: set[int] = set()
+
+    def sync(self, focus: Focus, dirty: set[str]) -> None:
+        """The visit in focus, or what is known of a node before its first."""
+        if not dirty & _CARES:
+            return
+        self._model, self._visit = focus.model, focus.visit
+        self._node = focus.model.nodes.get(focus.node or "", {})
+        self._held = held_spans(focus.model)
+        self.show(self._sections())
+
+    def empty(self) -> str:
+        """No node at all."""
+        return "There is no node to show yet: no run has begun, and none is selected."
+
+    def head(self, width: int) -> Parts | None:
+        """Which visit of which node, and how it stands."""
+        visit = self._visit
+        if visit is None:
+            if not self._node:
+                return None
+            return [(clean(str(self._node.get("label"))), "name"), ("  not visited yet", "quiet")]
+        sign, style, word = status_of(visit, self._held)
+        return [
+            (f"{sign} ", style),
+            (visit.name, "name"),
+            (f"  {word}", style),
+            (f"  {self._time(visit)}", "quiet"),
+        ]
+
+    def _time(self, span: Span) -> str:
+        return time_of(self._model, span)
+
+    # What there is to say
+
+    def _sections(self) -> list[Item]:
+        visit = self._visit
+        if visit is None:
+            return [*self._about(), *self._ways(True)]
+        items = []
+        if visit.error is not None:
+            items.append(self._error(visit.error, ("error",), visit.origin()))
+        if visit.params not in (None, {}):
+            items.append(value_item("params", visit.params, ("params",), style="quiet"))
+        items += self._below(visit, ())
+        if visit.status == "ok":
+            items.append(_line(("action",), "action", f"→ {visit.action or 'default'}", "name"))
+        changes = [change for span in visit.own() for change in span.changes if change.path]
+        if changes:
+            items.append(self._changes(changes))
+        return [*items, *self._ways(False), *self._about()]
+
+    def _about(self) -> Sequence[Item]:
+        node = self._node
+        if not node:
+            return []
+        kind = f"{node.get('kind', '')}, {'async' if node.get('async') else 'sync'}"
+        items = [_line(("class",), "class", str(node.get("class", "")), "value", f" ({kind})")]
+        if node.get("name"):
+            items.append(_line(("variable",), "variable", str(node["name"]), "value"))
+        if node.get("file"):
+            file = FilePath(str(node["file"]))
+            place = f"{file.name}:{node.get('line')}"
+            items.append(_line(("file",), "file", place, "value", f" in {file.parent}", str(file)))
+        retries, wait = node.get("max_retries", 1), node.get("wait", 0)
+        if retries not in (None, 1):
+            text = f"{retries}{f', {wait} s between them' if wait else ''}"
+            items.append(_line(("retries",), "attempts at most", text, "value"))
+        return items
+
+    def _ways(self, is_open: bool) -> list[Item]:
+        """Where its actions lead, and how often they were taken."""
+        node = self._node.get("id")
+        runs = [self._visit.run] if self._visit is not None else self._model.runs[-1:]
+        run = runs[0] if runs else None
+        graphs = [graph for graph in self._model.graphs.values() if run is None or graph.run == run.id]
+        taken = self._model.taken.get(run.id) if run is not None else None
+        ways = {
+            (str(edge.get("action")), str(edge.get("target"))): 0
+            for graph in graphs
+            for edge in graph.edges
+            if edge.get("source") == node
+        }
+        declared = set(ways)
+        for edge, count in (taken or {}).items():
+            if edge.source == node:
+                ways[edge.action, edge.target] = count
+        items = []
+        for (action, target), count in ways.items():
+            label = str(self._model.nodes.get(target, {}).get("label", target))
+            often = f"  taken {count:,} times" if count > 1 else "  taken once" if count else "  never taken"
+            often += "" if (action, target) in declared else ", not declared"
+            items.append(_line(("way", action, target), action, f"→ {label}", "name", often))
+        return [_branch(("ways",), f"{_count(len(items), 'way')} on", items, is_open)] if items else []
+
+    def _below(self, span: Span, path: Path) -> list[Item]:
+        """Phases, items, attempts and inner visits of a span."""
+        shown = [child for child in span.children if child.kind not in ("item", "visit", "run")]
+        attempts = [child for child in shown if child.kind == "attempt"]
+        if len(attempts) == 1 and len(shown) == 1 and attempts[0].status == span.status:
+            shown = []  # nothing that the phase does not say itself
+        items = [self._span(child, (*path, _key(child, at))) for at, child in enumerate(shown)]
+        for kind in ("item", "visit", "run"):
+            held = [child for child in span.children if child.kind == kind]
+            if held:
+                items.append(self._group(held, (*path, kind), kind))
+        return items
+
+    def _group(self, held: list[Span], path: Path, word: str) -> Item:
+        counts: dict[str, int] = {}
+        for span in held:
+            status = status_of(span, self._held)[2]
+            counts[status] = counts.get(status, 0) + 1
+        text = ", ".join(f"{count:,} {status}" for status, count in counts.items())
+        bad = "bad" if "failed" in counts else "value"
+
+        def below() -> Sequence[Item]:
+            return Listed(len(held), lambda at: self._span(held[at], (*path, at)))
+
+        wrong = tuple(at for at, span in enumerate(held) if span.status in ("failed", "open"))[:20]
+        draw: Parts = [(f"{_count(len(held), word)}: ", "quiet"), (text, bad)]
+        return Item(path, lambda width, is_open: draw, below, also=wrong)
+
+    def _span(self, span: Span, path: Path) -> Item:
+        sign, style, _ = status_of(span, self._held)
+        name = {"attempt": f"attempt {span.attempt}", "item": f"[{span.item}]"}.get(span.kind, span.kind)
+        is_inner = span.kind in ("visit", "run")
+        name = span.name if is_inner else name
+
+        def draw(width: int, is_open: bool) -> Parts:
+            parts: Parts = [(f"{sign} ", style), (name, "name"), (f" {self._time(span)} ", "quiet")]
+            room = max(width - sum(len(text) for text, _ in parts) - 2, 4)
+            if span.error is not None:
+                parts.append((one_line(str(span.error), room), "bad"))
+            elif span.inherited:
+                parts.append(("PocketFlow's own", "quiet"))
+            elif span.kind == "post" or is_inner:
+                action = span.visit.action
+                parts.append((f"→ {action or 'default'}" if span.status == "ok" else "", "value"))
+            elif span.status == "ok":
+                parts.append((f"→ {preview(span.result, room)}", "value"))
+            return parts
+
+        if is_inner:
+            return Item(path, draw, visit=span)
+        value: Value = span.result if span.status == "ok" and span.kind != "post" else span.value
+        has_more = span.children or span.error or span.kind in ("prep", "exec", "item", "attempt", "fallback")
+        below = (lambda: self._inside(span, path)) if has_more else None
+        is_wrong = span.status == "failed" or len(span.children) > 1
+        return Item(path, draw, below, span.kind == "exec" and is_wrong, f"{span.place} · result", value)
+
+    def _inside(self, span: Span, path: Path) -> list[Item]:
+        items = []
+        if span.kind == "item":
+            items.append(value_item("item", span.value, (*path, "value"), style="quiet"))
+        items += self._below(span, path)
+        if span.status == "ok" and span.kind != "post":
+            items.append(value_item("result", span.result, (*path, "result"), style="quiet"))
+        if span.error is not None and span.origin() is span:
+            items.append(self._error(span.error, (*path, "error"), span))
+        if span.file:
+            place = f"{FilePath(span.file).name}:{span.line}"
+            items.append(_line((*path, "at"), "at", place, "value", f" in {FilePath(span.file).parent}"))
+        return items
+
+    def _error(self, error: Failure, path: Path, origin: Span) -> Item:
+        lines = error.traceback.rstrip().splitlines()
+        text = one_line(str(error), 2_000)
+
+        def draw(width: int, is_open: bool) -> Parts:
+            return [("error ", "bad"), (text, "bad"), (f"  in {origin.place}", "quiet")]
+
+        def line(at: int) -> Item:
+            style = "bad" if at == len(lines) - 1 else "quiet" if lines[at].startswith("  File") else "value"
+            return Item(
+                (*path, at),
+                lambda width, is_open: [(lines[at], style)],
+                None,
+                False,
+                "traceback",
+                error.traceback,
+            )
+
+        below = (lambda: Listed(len(lines), line)) if lines else None
+        return Item(
+            path, draw, below, path == ("error",), f"{origin.place} · traceback", error.traceback or text
+        )
+
+    def _changes(self, changes: list[Change]) -> Item:
+        def one(at: int) -> Item:
+            change = changes[at]
+            name = path_text(change.path)
+            new = change.old if change.op == "remove" else change.new
+
+            def draw(width: int, is_open: bool) -> Parts:
+                room = max(width - len(name) - 3, 4)
+                style = STYLES_OF[change.op]
+                return [(f"{SIGNS[change.op]} {name} ", style), (preview(new, room), "value")]
+
+            return Item(("changes", at), draw, title=name, value=new)
+
+        return _branch(("changes",), f"{_count(len(changes), 'change')} of shared", Listed(len(changes), one))
+
+
+def _key(span: Span, at: int) -> Any:
+    """Phases are found again in the next visit; what there may be many of, by its place."""
+    return span.kind if span.kind in ("prep", "exec", "post", "fallback") else (span.kind, at)
+
+
+def _line(path: Path, name: str, text: str, style: str, more: str = "", value: str | None = None) -> Item:
+    """A name and a text."""
+    parts: Parts = [(f"{clean(name)} ", "quiet"), (text, style), (more, "quiet")]
+    return Item(path, lambda width, is_open: parts, title=name, value=text if value is None else value)
+
+
+def _branch(path: Path, text: str, items: Sequence[Item], is_open: bool = False) -> Item:
+    """A line that unfolds."""
+    return Item(path, lambda width, is_open: [(text, "quiet")], lambda: items, is_open)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,106 @@
+"""The node pane: what one visit did, down to attempts and tracebacks, and what is known before it."""
+
+from __future__ import annotations
+
+from flowscope.tui.widgets.node import NodePane
+from flowscope.tui.widgets.rows import Rows
+from tests.model.story import AGENT_EDGES, Story, node
+
+from .screen import Alone, press, screen
+
+NODES = [
+    node("f1", "Flow", "Flow", None),
+    node("n1", "Decide", file="/p/agent.py", line=12, name="decide"),
+    node("n2", "Search", "BatchNode", max_retries=2, wait=1),
+    node("n3", "Answer"),
+]
+TRACEBACK = """Traceback (most recent call last):
+  File "/p/agent.py", line 47, in exec
+    ask()
+TimeoutError: slow
+"""
+SLOW = {"type": "TimeoutError", "message": "slow", "traceback": TRACEBACK}
+
+
+def _batch() -> tuple[Story, int]:
+    """A batch whose second item failed twice, and the batch with it."""
+    story = Story()
+    story.graph(1, NODES, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    visit = story.begin("visit", "n2", run, params={"k": 1})
+    prep = story.begin("prep", "n2", visit)
+    story.end(prep, result=["a", "b"])
+    execute = story.begin("exec", "n2", visit)
+    for at in range(2):
+        item = story.begin("item", "n2", execute, item=at, value="ab"[at])
+        for attempt in range(1, at + 2):
+            tried = story.begin("attempt", "n2", item, attempt=attempt)
+            story.ts += 3_000_000
+            story.end(tried, **{"status": "failed", "error": SLOW} if at else {"result": "A"})
+        story.end(item, **{"status": "failed", "error": SLOW} if at else {"result": "A"})
+    story.change(execute, "set", "context", value="new", old="old")
+    story.end(execute, status="failed", error=SLOW)
+    story.end(visit, status="failed", error=SLOW)
+    return story, run
+
+
+async def test_a_failed_batch_tells_what_failed_and_where() -> None:
+    story, _ = _batch()
+    app = Alone(NodePane(), story.model)
+    app.place.selected = "n2"
+    async with app.run_test(size=(70, 24)) as pilot:
+        await pilot.pause()
+        assert screen(app)[:13] == [
+            " ✗ Search  failed  9.0ms",
+            "▌▾ error TimeoutError: slow  in Search[1].exec",
+            "     Traceback (most recent call last):",
+            '       File "/p/agent.py", line 47, in exec',
+            "         ask()",
+            "     TimeoutError: slow",
+            " ▸ params: dict 1 {'k': 1}",
+            " ▸ ✓ prep 0.0µs → ['a', 'b']",
+            " ▾ ✗ exec 9.0ms TimeoutError: slow",
+            "   ▸ 2 items: 1 ok, 1 failed",
+            " ▸ 1 change of shared",
+            " ▸ 1 way on",
+            "   class m.Search (BatchNode, sync)",
+        ]
+        lines = await press(pilot, *["down"] * 8, "right", "down", "down", "right", "down", "down", "right")
+        assert lines[10:15] == [
+            "     ▸ ✓ [0] 3.0ms → 'A'",
+            "     ▾ ✗ [1] 6.0ms TimeoutError: slow",
+            "         item: 'b'",
+            "▌      ▾ ✗ attempt 1 3.0ms TimeoutError: slow",
+            "         ▸ error TimeoutError: slow  in Search[1].exec",
+        ]
+
+
+async def test_before_the_first_visit() -> None:
+    story, _ = _batch()
+    app = Alone(NodePane(), story.model)
+    app.place.selected = "n1"
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert screen(app)[:7] == [
+            " Decide  not visited yet",
+            "▌  class m.Decide (Node, sync)",
+            "   variable decide",
+            "   file agent.py:12 in /p",
+            " ▾ 2 ways on",
+            "     search → Search  never taken",
+            "     answer → Answer  never taken",
+        ]
+
+
+async def test_a_flow_leads_to_its_visits() -> None:
+    story = Story()
+    story.graph(1, NODES, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    inner = story.visit("n1", run, "search")
+    app = Alone(NodePane(), story.model)
+    app.place.pinned = story.span(run)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert "▌▸ 1 visit: 1 ok" in screen(app)
+        await press(pilot, "right", "right", "enter")
+        assert isinstance(app.said[-1], Rows.Chosen) and app.said[-1].visit is story.span(inner)
