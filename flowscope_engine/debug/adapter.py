@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..encode import preview
-from ..spans import Span
+from ..spans import Span, clock
 from . import breakpoints as specs
 from .breakpoints import Breakpoint
 from .controller import Controller, Stop
@@ -129,7 +129,12 @@ class Adapter(TravelRequests):
                 "threadId": stop.span.lane + 1,
                 "allThreadsStopped": True,
                 "hitBreakpointIds": [number for ids in hit.values() for number in ids],
-                "flowscope": {"span": stop.span.id, "at": stop.at, "breakpoints": stop.breakpoints},
+                "flowscope": {
+                    "span": stop.span.id,
+                    "at": stop.at,
+                    "breakpoints": stop.breakpoints,
+                    "ts": clock(),
+                },
             },
         )
 
@@ -229,7 +234,7 @@ class Adapter(TravelRequests):
         thread = {"threadId": stop.span.lane + 1, "allThreadsContinued": True}
 
         def go_on() -> None:
-            self.event("continued", thread)
+            self.event("continued", {**thread, "flowscope": {"ts": clock()}})
             self._controller.resume(mode, lane)
 
         return {"allThreadsContinued": True}, go_on
