@@ -100,10 +100,19 @@ _record_option = click.option(
 )
 
 
+_replay_option = click.option(
+    "--replay",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Answer exec from a recording, until the first difference.",
+)
+
+
 @main.command(context_settings=_TARGET)
 @_break_option
 @_lint_option
 @_record_option
+@_replay_option
 @click.option("--no-stop-on-entry", is_flag=True, help="Run to the first breakpoint.")
 @_target_options
 def debug(
@@ -111,16 +120,17 @@ def debug(
     breaks: tuple[str, ...],
     no_lints: frozenset[str],
     record: Path | None,
+    replay: Path | None,
     no_stop_on_entry: bool,
 ) -> None:
     """Debug SCRIPT on screen; without a terminal, do as `run` does."""
     if not _has_terminal():
-        _run(spec, breaks, no_lints, record, as_json=False)
+        _run(spec, breaks, no_lints, record, replay, as_json=False)
 
     def on_screen() -> int:
         from .tui.run import run_tui
 
-        return run_tui(spec, breaks, not no_stop_on_entry, record, no_lints)
+        return run_tui(_replaying(spec, record, replay), breaks, not no_stop_on_entry, record, no_lints)
 
     _exit_with(on_screen)
 
@@ -130,12 +140,18 @@ def debug(
 @_break_option
 @_lint_option
 @_record_option
+@_replay_option
 @_target_options
 def run(
-    spec: LaunchSpec, breaks: tuple[str, ...], no_lints: frozenset[str], record: Path | None, as_json: bool
+    spec: LaunchSpec,
+    breaks: tuple[str, ...],
+    no_lints: frozenset[str],
+    record: Path | None,
+    replay: Path | None,
+    as_json: bool,
 ) -> None:
     """Run SCRIPT without a screen, with a log of each step on stderr."""
-    _run(spec, breaks, no_lints, record, as_json)
+    _run(spec, breaks, no_lints, record, replay, as_json)
 
 
 @main.command(context_settings=_TARGET)
@@ -220,13 +236,27 @@ def dap() -> None:
 
 
 def _run(
-    spec: LaunchSpec, breaks: tuple[str, ...], no_lints: frozenset[str], record: Path | None, as_json: bool
+    spec: LaunchSpec,
+    breaks: tuple[str, ...],
+    no_lints: frozenset[str],
+    record: Path | None,
+    replay: Path | None,
+    as_json: bool,
 ) -> NoReturn:
     from .run import run_headless
 
-    _exit_with(
-        lambda: run_headless(replace(spec, stdout_to_stderr=as_json), breaks, as_json, record, no_lints)
-    )
+    def headless() -> int:
+        ready = replace(_replaying(spec, record, replay), stdout_to_stderr=as_json)
+        return run_headless(ready, breaks, as_json, record, no_lints)
+
+    _exit_with(headless)
+
+
+def _replaying(spec: LaunchSpec, record: Path | None, replay: Path | None) -> LaunchSpec:
+    """With what a replay needs, now or later. Raises RecordingError."""
+    from .recording import answers
+
+    return replace(spec, exact=record is not None, answers=None if replay is None else answers(replay))
 
 
 def _has_terminal() -> bool:

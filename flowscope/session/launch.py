@@ -50,6 +50,8 @@ class LaunchSpec:
     env: Mapping[str, str | None] = field(default_factory=dict)  # added to ours; None takes one away
     python: str | Path | None = None  # as given by the user; else it is looked for
     stdout_to_stderr: bool = False
+    exact: bool = False  # results are told in full, for a replay
+    answers: bytes | None = None  # exec results of an earlier recording, for this replay
 
 
 class Debuggee:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from .client import Client, Message, RequestError
@@ -39,6 +41,7 @@ class Session:
         self.stop_on_entry = stop_on_entry
         self.mode: Mode = mode
         self.capabilities: Message = {}
+        self._pins: dict[tuple[Any, Any], Message] = {}  # kept across restarts, by node and item
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._debuggee: Debuggee | None = None
         self._client: Client | None = None
@@ -197,13 +200,19 @@ class Session:
         """Any DAP request; its answer's body."""
         if self._client is None:
             raise RequestError(f"{command}: the program is not running.")
-        return await self._client.request(command, arguments)
+        answer = await self._client.request(command, arguments)
+        if command == "flowscope/intervene" and (pin := answer.get("pin")) is not None:
+            self._pins[pin["node"], pin["item"]] = pin
+        return answer
 
     async def _handshake(self, client: Client, debuggee: Debuggee) -> None:
         hello = {"clientID": "flowscope", "adapterID": "flowscope", "pathFormat": "path"}
         self.capabilities = await client.request("initialize", hello, HANDSHAKE)
         attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": self.mode == "debug"}
-        await client.request("attach", attach, HANDSHAKE)
+        attach |= {"exact": True} if self.spec.exact else {}
+        attach |= {"pins": list(self._pins.values())} if self._pins else {}
+        with _file(self.spec.answers) as path:
+            await client.request("attach", attach | ({"replay": path} if path else {}), HANDSHAKE)
         for spec, answer in zip(self.breakpoints, await self._send_breakpoints(), strict=False):
             if not answer.get("verified"):
                 self._notice("warning", f"Breakpoint {spec!r}: {answer.get('message')}")
@@ -264,3 +273,15 @@ class Session:
 
     def _notice(self, level: str, text: str) -> None:
         self._queue.put_nowait({"type": "notice", "level": level, "text": text})
+
+
+@contextmanager
+def _file(content: bytes | None) -> Iterator[str | None]:
+    """A file for the time that it takes the program to read it."""
+    if content is None:
+        yield None
+        return
+    with NamedTemporaryFile(prefix="flowscope-", suffix=".json") as file:
+        file.write(content)
+        file.flush()
+        yield file.name

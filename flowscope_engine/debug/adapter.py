@@ -21,6 +21,7 @@ from .breakpoints import Breakpoint
 from .controller import Controller, Stop
 from .emitter import Emitter, describe_error
 from .places import breakpoint_at, with_options
+from .replay import Replay
 from .rewind import CannotRewind
 from .stack import Frame, frame_body, frames_of, scopes_of
 from .travel_requests import TravelRequests
@@ -153,6 +154,10 @@ class Adapter(TravelRequests):
         self._apply()
         if not arguments.get("history", True):
             self._travel.forgo()
+        self._emitter.is_exact = bool(arguments.get("exact"))
+        self._controller.interventions.keep_pins(arguments.get("pins") or ())
+        if path := arguments.get("replay"):
+            self._controller.interventions.replay = Replay(str(path), self._emitter.notice)
         if arguments.get("stopOnEntry"):
             self._controller.stop_on_entry()
         return None, lambda: self.event("initialized")

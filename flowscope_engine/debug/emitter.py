@@ -9,6 +9,7 @@ from typing import Any
 
 from ..describe import Describer, class_file, class_name, nodes_of, phase_methods
 from ..encode import encode, encode_value, preview
+from ..exact import NotExact, to_exact
 from ..families import is_own
 from ..names import learn_names, name_of
 from ..observe import observe_class
@@ -17,6 +18,7 @@ from ..spans import Span, clock, current
 from .outbox import Event, Outbox
 
 _NAMED_DEPTH = 40  # frames looked through for the names of nodes when a run begins
+_EXACT = ("prep", "exec", "item")  # whose results a replay needs
 _PHASE_OF = {"item": "exec", "attempt": "exec"}
 
 
@@ -32,6 +34,7 @@ class Emitter(Outbox):
         self._visits: dict[tuple[int, str], int] = {}
         self._names: dict[str, set[str]] = {}
         self._methods: dict[type, dict[str, list[Any]]] = {}
+        self.is_exact = False  # are values that the display cuts told exactly too?
         self.printed = 0  # lines of output so far
         self.on_change: Callable[[Span, Frozen, Frozen], None] | None = None
 
@@ -68,6 +71,10 @@ class Emitter(Outbox):
                 self._send_graph(span.run)  # its successors changed while it ran
         else:
             event["result"] = encode_value(span.result)
+            if self.is_exact and span.kind in _EXACT:
+                _add_exact(event, "result", span.result)
+        if span.is_replayed:
+            event["replayed"] = True
         if span.is_left:
             event["rewound"] = True
         elif span.error is not None:
@@ -148,6 +155,8 @@ class Emitter(Outbox):
         if kind == "item":
             event["item"] = span.item
             event["value"] = encode_value(span.item_value)
+            if self.is_exact:
+                _add_exact(event, "value", span.item_value)
         elif kind == "attempt":
             event["attempt"] = span.attempt
         place = self.method_of(span)
@@ -238,6 +247,17 @@ class Emitter(Outbox):
         self.emit_text({"type": "output", **where, "text": text, "ts": clock()})
         if text.endswith("\n"):
             self.hurry()  # as a terminal shows each line at once
+
+
+def _add_exact(event: Event, key: str, value: Any) -> None:
+    """`exact`, where what is displayed is not the whole value; opaque where there is no way to write it."""
+    try:
+        exact = to_exact(value)
+    except NotExact as error:
+        event["exact"] = {"$": "opaque", "type": str(error)}
+    else:
+        if exact != event[key]:
+            event["exact"] = exact
 
 
 def place_name(path: str | None, qualname: str) -> str:

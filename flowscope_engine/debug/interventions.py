@@ -6,12 +6,14 @@ for its span to begin; what lies behind takes a rewind to it first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..encode import preview
+from ..exact import NotExact, from_exact, to_exact
 from ..spans import Span
 from ..steer import Directive
+from .replay import Replay
 from .rewind import CannotRewind, name_of
 from .travel import Travel
 
@@ -30,6 +32,7 @@ class Interventions:
 
     def __init__(self, travel: Travel) -> None:
         self.pins: dict[tuple[str, int | None], Any] = {}  # exec results by label and item
+        self.replay: Replay | None = None
         self._travel = travel
         self._waiting: dict[Place, Directive] = {}
         self.reroutes: dict[int, str] = {}  # actions by the id of the visit
@@ -38,6 +41,7 @@ class Interventions:
 
     def begin(self, span: Span) -> None:
         """A span begins: leave what was decided about it."""
+        answer = None if self.replay is None else self.replay.begin(span)
         if span.directive is not None:
             return
         if self._waiting:
@@ -49,9 +53,13 @@ class Interventions:
                 self._travel.tell("pin", span, f"{name_of(span)} is pinned: {self._shown(self.pins[place])}")
         if span.directive is None and span.visit.edited is not None:
             span.directive = _with_edits(span)
+        if span.directive is None:
+            span.directive = answer
 
     def end(self, span: Span) -> None:
-        """A visit has ended: leave its other action, if one was decided."""
+        """A span has ended: leave a visit's other action, if one was decided."""
+        if self.replay is not None:
+            self.replay.end(span)
         if self.reroutes and span.kind in ("visit", "run"):
             action = self.reroutes.pop(span.id, None)
             if action is not None and not span.is_left:
@@ -73,8 +81,6 @@ class Interventions:
         span = _meant(span, item)
         if kind in ("retry", "rerun"):
             return self._again(kind, span, stop), True
-        if kind == "pin":
-            return self._pin(span, value), False
         if kind == "reroute":
             return self._reroute(span, stop, at, action or "default")
         if kind == "raise":
@@ -90,7 +96,10 @@ class Interventions:
         self, kind: str, span: Span, stop: Span, at: str, directive: Directive, text: str
     ) -> tuple[str, bool]:
         place: Place
-        if kind == "answer" and span.kind in ("visit", "run", "prep") and not span.visit.is_flow:
+        if stop is span and span.kind == "post" and at == "begin" and directive.error is None:
+            self.edit(stop, at, "exec_res", directive.value, kind)
+            return f"{name_of(span)} gets {self._shown(directive.value)}", False
+        if span.kind not in _CALLS and not span.visit.is_flow and directive.error is None:
             place = (span.visit.id, "exec", None)
             done = next((step for step in span.visit.steps or () if step.kind == "exec"), None)
             name = f"{name_of(span.visit)}.exec"
@@ -141,17 +150,21 @@ class Interventions:
             ):
                 stop.directive = Directive(action)
         else:
-            target = next((step for step in visit.steps or () if step.kind == "post"), visit)
+            post = next((step for step in visit.steps or () if step.kind == "post"), None)
+            target = visit if post is None or visit.status != "ok" else post
 
             def prepare(new: Span) -> None:
-                self.reroutes[new.visit.id] = action
+                if new.kind == "post":
+                    self.reroutes[new.visit.id] = action
+                else:  # it has failed: nothing of it runs again
+                    new.directive = Directive(action)
 
             self._travel.go_back(self._travel.way(target, stop), "reroute", prepare=prepare, text=text)
             return text, True
         self._travel.tell("reroute", visit, text, action=action)
         return text, False
 
-    def edit(self, stop: Span, at: str, name: str, value: Any) -> None:
+    def edit(self, stop: Span, at: str, name: str, value: Any, kind: str = "edit") -> None:
         """Give the call that comes another prep_res or exec_res than the program would."""
         visit = stop.visit
         before = (getattr(visit, name), visit.edited, stop.directive)
@@ -167,7 +180,7 @@ class Interventions:
             setattr(visit, name, before[0])
             visit.edited, stop.directive = before[1:]
 
-        self._travel.tell("edit", stop, text)
+        self._travel.tell(kind, stop, text)
         self._travel.can_undo(stop, text, take_back)
 
     def _again(self, kind: str, span: Span, stop: Span) -> str:
@@ -178,17 +191,30 @@ class Interventions:
         self._travel.go_back(way, kind, stops=False, restores=kind == "rerun", text=text)
         return text
 
-    def _pin(self, span: Span, value: Any) -> str:
+    def pin(self, span: Span, value: Any = None) -> tuple[str, dict[str, Any]]:
+        """Keep an exec result: its own, or another; a sentence, and what a restart needs to keep it too."""
         item = next((around for around in _outwards(span) if around.kind == "item"), None)
         call = item or next((step for step in span.visit.steps or () if step.kind == "exec"), None)
         if value is None:
             if call is None or call.status != "ok":
                 raise CannotRewind(f"{name_of(span)} has no exec result to pin yet; give one.")
             value = call.result
-        self.pins[(span.visit.label, None if item is None else item.item)] = value
+        place = (span.visit.label, None if item is None else item.item)
+        self.pins[place] = value
         text = f"{name_of(item or span.visit)} keeps its exec result: {self._shown(value)}"
+        kept = {"node": place[0], "item": place[1]}
+        try:
+            kept["value"] = to_exact(value)
+        except NotExact as error:
+            text += f" (until a restart: {error} cannot be written down exactly)"
         self._travel.tell("pin", span, text, value=preview(value, _WIDTH))
-        return text
+        return text, kept
+
+    def keep_pins(self, pins: Iterable[dict[str, Any]]) -> None:
+        """Those of the process before this one."""
+        for kept in pins:
+            if "value" in kept:
+                self.pins[str(kept.get("node")), kept.get("item")] = from_exact(kept["value"])
 
     @staticmethod
     def _shown(value: Any) -> str:

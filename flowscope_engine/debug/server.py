@@ -33,7 +33,7 @@ class Server:
     def __init__(self, listener: socket.socket, token: str, info: dict[str, Any]) -> None:
         self.emitter = Emitter()
         self.controller = Controller(self.emitter, self._on_stop)
-        self.emitter.emit({"type": "header", "version": 1, **info})
+        self._info = info
         self._pid = os.getpid()
         self._configured = threading.Event()
         self._sending = threading.RLock()
@@ -52,6 +52,8 @@ class Server:
         # Not of `threading`: a program that counts or joins all threads there are must not find these.
         _thread.start_new_thread(self._receive, ())
         self._configured.wait()
+        header = {"type": "header", "version": 1, **self._info}
+        self.emitter.emit({**header, "exact": True} if self.emitter.is_exact else header)
         self.emitter.serve()
         _thread.start_new_thread(self._batches, ())
         os.register_at_fork(after_in_child=self._forget)
@@ -63,6 +65,8 @@ class Server:
             return
         self._is_finished = True
         install(None)
+        if (replay := self.controller.interventions.replay) is not None:
+            self.emitter.notice(replay.summary(), "info")
         self.flush()
         if code is not None:
             self._adapter.event("exited", {"exitCode": code})

@@ -80,14 +80,16 @@ class TravelRequests:
         if source is None and kind in ("answer", "raise"):
             raise CannotRewind(f"Give a value for {kind}: a Python expression.")
 
-        def intervene() -> tuple[str, bool]:
+        def intervene() -> tuple[Body, bool]:
             value = None if source is None else self._evaluate(str(source), stop.span)
-            return self._controller.interventions.intervene(
-                kind, span, stop.span, stop.at, value, action, item
-            )
+            interventions = self._controller.interventions
+            if kind == "pin":
+                text, pin = interventions.pin(span, value)
+                return {"text": text, "pin": pin}, False
+            text, goes = interventions.intervene(kind, span, stop.span, stop.at, value, action, item)
+            return {"text": text}, goes
 
-        text, goes = self._controller.call(intervene)
-        body = {"text": text}
+        body, goes = self._controller.call(intervene)
         return (body, self._go()[1]) if goes else body
 
     def _on_flowscope_jump(self, arguments: Body) -> Going:

@@ -33,6 +33,15 @@ class Drive:
                 assert event["type"] != "exit", self.text()
         raise AssertionError("the stream of events has ended")
 
+    async def restart(self) -> None:
+        """End the program and start it anew, up to its header."""
+        await self.session.restart()
+        async with asyncio.timeout(SECONDS):
+            async for event in self._events:
+                self.seen.append(event)
+                if event["type"] == "header":
+                    return
+
     async def stop(self) -> str:
         """Where the program stops next: reason and frames, innermost first."""
         event = await self.until("stopped")

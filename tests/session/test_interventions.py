@@ -1,0 +1,215 @@
+"""Interventions at the stops of real programs, and what the program makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowscope.session.client import RequestError
+
+from .drive import Drive, driving
+from .test_rewind import HEAD, back, begun, shared
+
+PROGRAM = (
+    HEAD
+    + """
+class Ask(Node):
+    def prep(self, shared):
+        return shared["question"]
+    def exec(self, question):
+        calls.append(question)
+        if question == "bad": raise ValueError("no luck")
+        return question.upper()
+    def post(self, shared, prep_res, exec_res):
+        shared["answer"] = exec_res
+        return "done"
+class Many(BatchNode):
+    def prep(self, shared):
+        return ["x", "bad", "z"]
+    def exec(self, item):
+        calls.append(item)
+        if item == "bad": raise ValueError("no item")
+        return item.upper()
+    def post(self, shared, prep_res, exec_res):
+        shared["many"] = exec_res
+class Other(Node):
+    def post(self, shared, prep_res, exec_res):
+        shared["other"] = True
+ask, many, other, end = Ask(max_retries=RETRIES), Many(), Other(), Node()
+ask - "done" >> many
+ask - "other" >> other >> end
+many >> end
+state = {"question": QUESTION}
+try:
+    Flow(ask).run(state)
+except ValueError as error:
+    print("caught", error)
+print(calls, state)
+"""
+)
+
+
+def program(question: str = "hi", retries: int = 1) -> str:
+    return PROGRAM.replace("QUESTION", repr(question)).replace("RETRIES", str(retries))
+
+
+async def intervene(drive: Drive, kind: str, **arguments: Any) -> str:
+    answer = await drive.session.request("flowscope/intervene", kind=kind, **arguments)
+    return str(answer["text"])
+
+
+async def finish(drive: Drive) -> str:
+    await drive.session.continue_(drive.lane)
+    await drive.until("exit")
+    return drive.text()
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "arguments", "text"),
+    [
+        ("Ask", "answer", {"value": "'by hand'"}, "['x', 'b'] {'answer': 'by hand', 'many': ['X', 'B']}"),
+        (
+            "Ask.exec",
+            "answer",
+            {"value": "[shared['question']]"},
+            "['x', 'b'] {'answer': ['hi'], 'many': ['X', 'B']}",
+        ),
+        ("Ask.post", "answer", {"value": "1"}, "['hi', 'x', 'b'] {'answer': 1, 'many': ['X', 'B']}"),
+        ("Ask", "skip", {}, "['x', 'b'] {'answer': None, 'many': ['X', 'B']}"),
+        ("Ask.exec", "skip", {}, "['x', 'b'] {'answer': None, 'many': ['X', 'B']}"),
+        ("Ask.exec", "raise", {"value": "ValueError('mine')"}, "caught mine\n[] {}"),
+        ("Ask", "reroute", {"action": "other"}, "['hi'] {'answer': 'HI', 'other': True}"),
+        ("Ask -> done", "reroute", {"action": "other"}, "['hi'] {'answer': 'HI', 'other': True}"),
+        ("Many[1]", "answer", {"value": "7"}, "['hi', 'x'] {'answer': 'HI', 'many': ['X', 7]}"),
+    ],
+)
+async def test_at_a_stop_before_it(
+    tmp_path: Path, place: str, kind: str, arguments: dict[str, Any], text: str
+) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        await drive.session.set_breakpoints([])
+        await intervene(drive, kind, **arguments)
+        told = await finish(drive)
+        assert told.replace("'question': 'hi', ", "").replace("'question': 'hi'", "") == text + "\n"
+        assert [event["kind"] for event in drive.seen if event["type"] == "intervention"] == [kind]
+
+    source = program().replace('"bad", "z"', '"b"')
+    await driving(tmp_path, source, work, breakpoints=[place], stop_on_entry=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "text"),
+    [
+        ("answer", {"value": "'mine'"}, "['bad'] {'question': 'bad', 'answer': 'mine', 'many': []}"),
+        ("skip", {}, "['bad'] {'question': 'bad', 'answer': None, 'many': []}"),
+        ("reroute", {"action": "other"}, "['bad'] {'question': 'bad', 'other': True}"),
+        ("retry", {}, "['bad', 'ok'] {'question': 'ok', 'answer': 'OK', 'many': []}"),
+        ("rerun", {}, "caught no luck\n['bad', 'bad'] {'question': 'bad'}"),
+    ],
+)
+@pytest.mark.parametrize("exceptions", ["raised", "uncaught"])
+async def test_where_an_error_has_stopped_it(
+    tmp_path: Path, kind: str, arguments: dict[str, Any], text: str, exceptions: str
+) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        await drive.session.set_exceptions([])
+        if kind in ("retry", "rerun"):
+            await drive.session.evaluate("shared.update(question='ok')")
+        await intervene(drive, kind, **arguments)
+        if kind not in ("retry", "rerun"):
+            if exceptions == "uncaught":
+                assert (await drive.stop()).startswith("goto Ask")
+            await drive.session.continue_()
+        await drive.until("exit")
+        assert drive.text() == text + "\n"
+
+    source = program("bad").replace('"x", "bad", "z"', "")
+    await driving(tmp_path, source, work, exceptions=[exceptions], stop_on_entry=False)
+
+
+async def test_one_failed_item(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Many[1].exec < Flow"
+        await drive.session.set_exceptions(["uncaught"])
+        await intervene(drive, "retry")
+        assert (await drive.stop()).startswith("exception Flow")
+        assert begun(drive, "item", "Many")[-1]["item"] == 1
+        await intervene(drive, "answer", value="'mended'", lane=0)
+        assert await drive.stop() == "goto Many[1].exec < Flow"
+        text = (
+            "['hi', 'x', 'bad', 'bad', 'z'] {'question': 'hi', 'answer': 'HI', 'many': ['X', 'mended', 'Z']}"
+        )
+        assert await finish(drive) == text + "\n"
+
+    await driving(tmp_path, program(), work, exceptions=["raised"], stop_on_entry=False)
+
+
+async def test_a_pinned_result_is_kept_across_a_rewind_and_a_restart(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        await intervene(drive, "pin", span=begun(drive, "visit", "Ask")[0]["id"])
+        await back(drive, begun(drive, "visit", "Ask")[0]["id"])
+        await drive.session.continue_()
+        await drive.stop()
+        assert await shared(drive, "calls") == "['hi']"
+        await drive.restart()
+        await drive.stop()
+        assert await shared(drive, "(calls, shared['answer'])") == "([], 'HI')"
+
+    await driving(tmp_path, program(), work, breakpoints=["Many"], stop_on_entry=False)
+
+
+async def test_edits_of_results_and_undo(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "breakpoint Ask.exec < Flow"
+        frame = (await drive.session.stack())[0]["id"]
+        scopes = {each["name"]: each["variablesReference"] for each in await drive.session.scopes(frame)}
+        await drive.session.set_variable(scopes["Prep result"], "prep_res", "'other'")
+        await drive.session.continue_()
+        assert await drive.stop() == "breakpoint Ask.post < Flow"
+        assert await shared(drive, "(prep_res, exec_res)") == "('other', 'OTHER')"
+        await drive.session.evaluate("exec_res = 'edited'")
+        await drive.session.evaluate("shared['question'] = 'gone'")
+        assert (await drive.session.request("flowscope/undo"))[
+            "text"
+        ] == "Taken back: shared['question'] = 'gone'"
+        assert await shared(drive, "shared['question']") == "'hi'"
+        await drive.session.evaluate("exec_res = 'worse'")
+        await drive.session.request("flowscope/undo")
+        with pytest.raises(RequestError, match="no edit"):
+            for _ in range(3):
+                await drive.session.request("flowscope/undo")
+        await drive.session.evaluate("exec_res = 'edited'")
+        assert await finish(drive) == "['other'] {'question': 'hi', 'answer': 'edited', 'many': []}\n"
+        kinds = [event["kind"] for event in drive.seen if event["type"] == "intervention"]
+        assert kinds == ["edit", "edit", "edit", "undo", "edit", "undo", "undo", "edit"]
+
+    source = program().replace('"x", "bad", "z"', "")
+    await driving(tmp_path, source, work, breakpoints=["Ask.exec", "Ask.post"], stop_on_entry=False)
+
+
+async def test_a_jump_and_steps_back(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "breakpoint Ask.post < Flow"
+        await drive.session.set_breakpoints([])
+        await drive.session.request("stepBack", threadId=1)
+        assert await drive.stop() == "goto Ask.exec < Flow"
+        await drive.session.request("stepBack", threadId=1)
+        assert await drive.stop() == "goto Ask.prep < Flow"
+        await drive.session.request("stepBack", threadId=1)
+        assert await drive.stop() == "goto Ask < Flow"
+        assert await drive.go(drive.session.next) == "step Many < Flow"
+        with pytest.raises(RequestError, match="no node 'Nowhere'"):
+            await drive.session.request("flowscope/jump", node="Nowhere")
+        await drive.session.request("flowscope/jump", node="Other")
+        assert await drive.stop() == "goto Other < Flow"
+        frame = (await drive.session.stack())[0]
+        await drive.session.request("restartFrame", frameId=frame["id"])
+        assert await drive.stop() == "goto Other < Flow"
+        assert await finish(drive) == "['hi', 'hi'] {'question': 'hi', 'answer': 'HI', 'other': True}\n"
+
+    await driving(tmp_path, program(), work, breakpoints=["Ask.post"], stop_on_entry=False)
