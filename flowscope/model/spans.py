@@ -99,10 +99,19 @@ class Span:
         """Where this span's error came from: the innermost span that ended with the same error."""
         span = self
         while True:
-            below = [child for child in span.children if child.error == self.error and not _passes_on(child)]
+            below = [
+                child
+                for child in span.children
+                if _is_same(child.error, self.error) and not _passes_on(child)
+            ]
             if self.error is None or not below:
                 return span
             span = below[-1]
+
+
+def _is_same(one: Failure | None, other: Failure | None) -> bool:
+    """The same error, whose traceback grows on its way out?"""
+    return one is not None and other is not None and (one.type, one.message) == (other.type, other.message)
 
 
 def _passes_on(span: Span) -> bool:

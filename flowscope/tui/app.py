@@ -144,7 +144,7 @@ class FlowScope(App[None]):
     def _look_at_sources(self) -> None:
         if not self.debugger.is_live:
             return
-        files = {str(node["file"]) for node in self.debugger.model.nodes.values() if node.get("file")}
+        files = {str(node["file"]) for node in self.debugger.model.nodes.values() if node.get("phases")}
         for file in self._sources.saved(files):
             name = Path(file).name
             self.notify(f"{name} was saved: Ctrl+R takes it over, R starts again.", markup=False, timeout=8)
@@ -184,6 +184,8 @@ class FlowScope(App[None]):
             place.lane = next(reversed(model.stopped))
         if model.stopped and place.moment is None:
             place.pinned = None
+            if place.stop is not None and place.stop.reason == "exception":
+                self.show_pane("node", focus=False)
 
     def refocus(self) -> None:
         """The focus was moved: every pane shows the new place."""

@@ -45,9 +45,9 @@ class Focus:
         """The step that is shown; now, the latest of the lane's."""
         if self.moment is not None:
             return self.model.history.at(self.moment)
-        stop, span = self.stop, self.span
-        if stop is not None and span is not None:
-            found = self.model.history.of(span, stop.at)
+        stop = self.stop
+        if stop is not None and stop.span in self.model.spans:
+            found = self.model.history.of(self.model.spans[stop.span], stop.at)
             if found is not None:
                 return found
         return self.model.history.last
@@ -67,7 +67,8 @@ class Focus:
             return None if step is None else step.span
         stop = self.stop
         if stop is not None and stop.span in self.model.spans:
-            return self.model.spans[stop.span]
+            span = self.model.spans[stop.span]
+            return span.origin() if stop.reason == "exception" else span
         path = self.model.current(self.lane)
         if path:
             return path[0]
@@ -101,14 +102,14 @@ class Focus:
         return None if span is None else span.visit.node
 
     def source(self) -> tuple[str | None, int | None]:
-        """File and line of the method behind the span that is shown, or of the node's class."""
+        """File and line of the user's method behind the span that is shown, or of the node's class."""
         span = self.span
         while span is not None and span.visit is self.visit:
             if span.file is not None:
                 return span.file, span.line
             span = span.parent
         node = self.model.nodes.get(self.node or "", {})
-        return node.get("file"), node.get("line")
+        return (node.get("file"), node.get("line")) if node.get("phases") else (None, None)
 
     def latest_visit(self, node: str) -> Span | None:
         """The latest visit of a node, at the moment that is shown; None before the first."""

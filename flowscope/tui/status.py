@@ -59,9 +59,15 @@ def _stopped(focus: Focus) -> Parts:
     span = focus.model.spans.get(stop.span or 0)
     reason = _REASONS.get(stop.reason, stop.reason)
     where = f"{'before' if stop.at == 'begin' else 'after'} {_place(span)}" if span is not None else ""
-    style = "status--bad" if stop.reason == "exception" else "status--stopped"
-    parts = [(f" ■ {reason}: {where} ", style)]
-    if stop.reason in ("exception", "breakpoint", "data breakpoint") and stop.text:
+    if span is not None and span.error is not None and stop.reason == "exception":
+        uncaught = " (uncaught)" if span.kind == "run" else ""
+        origin = span.origin()
+        return [
+            (f" ■ {one_line(span.error.type, 30)} in {_place(origin)}{uncaught} ", "status--bad"),
+            (f" {one_line(span.error.message, 80)}", ""),
+        ]
+    parts = [(f" ■ {reason}: {where} ", "status--stopped")]
+    if stop.reason in ("breakpoint", "data breakpoint") and stop.text:
         parts.append((f" {one_line(stop.text, 80)}", ""))
     return parts
 
