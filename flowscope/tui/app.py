@@ -63,7 +63,7 @@ class FlowScope(App[None]):
         super().__init__()
         self.debugger = debugger
         self.commands = commands
-        self.place = Focus(debugger.model)
+        self.place = Focus(debugger.model, debugger.breakpoints)
         self.shown = {"graph": "graph", "detail": "shared", "activity": "timeline"}
         """By place on the screen: the pane that is shown there."""
         self._actions = Actions(self)
@@ -158,7 +158,7 @@ class FlowScope(App[None]):
         debugger = self.debugger
         if debugger.generation != self._generation:
             self._generation = debugger.generation
-            self.place = Focus(debugger.model)
+            self.place = Focus(debugger.model, debugger.breakpoints)
             dirty = {"all"}
         dirty = dirty | debugger.model.take_dirty()
         if not dirty:

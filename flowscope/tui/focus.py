@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowscope.model import Change, Model, Span, Step, Stopped, merged
 from flowscope.model.patch import Value
+
+if TYPE_CHECKING:
+    from .breakpoints import Breakpoints
 
 Path = tuple[Any, ...]
 
@@ -13,8 +16,10 @@ Path = tuple[Any, ...]
 class Focus:
     """One place of one run. Without a moment it is now: where the lane in focus stands."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, breakpoints: Breakpoints | None = None) -> None:
         self.model = model
+        self.breakpoints = breakpoints
+        """Those of the program, for the marks of panes."""
         self.lane = 0
         self.moment: int | None = None
         """The number of the step of the past that is shown; None is now."""

@@ -9,6 +9,7 @@ from .widgets.console import ConsolePane
 from .widgets.node import NodePane
 from .widgets.pane import AnyPane, Pane
 from .widgets.shared import SharedPane
+from .widgets.source import SourcePane
 from .widgets.timeline import TimelinePane
 
 
@@ -31,7 +32,7 @@ PANES: tuple[PaneSpec, ...] = (
     PaneSpec("graph", "g", "Graph", "graph", Pane),
     PaneSpec("shared", "v", "Shared", "detail", SharedPane),
     PaneSpec("node", "x", "Node", "detail", NodePane),
-    PaneSpec("source", "w", "Source", "detail", Pane),
+    PaneSpec("source", "w", "Source", "detail", SourcePane),
     PaneSpec("timeline", "m", "Timeline", "activity", TimelinePane),
     PaneSpec("lanes", "l", "Lanes", "activity", Pane),
     PaneSpec("console", "k", "Console", "activity", ConsolePane),

@@ -128,6 +128,10 @@ class Rows(Pane):
         """What to say when there are no rows."""
         return ""
 
+    def behind(self, at: int) -> str | None:
+        """The style whose background the row has, when it is to stand out."""
+        return None
+
     def enter(self, at: int) -> None:
         """The row was chosen."""
 
@@ -278,6 +282,8 @@ class Rows(Pane):
 
     def _row(self, at: int, width: int) -> Strip:
         base, edge = self.rich_style, " "
+        if (behind := self.behind(at)) is not None:
+            base = base + Style(bgcolor=self._style(behind).bgcolor)
         if at == self.cursor:
             base = base + Style(bgcolor=self._style("cursor" if self.has_focus else "far").bgcolor)
             edge = "▌" if self.has_focus else "▏"
