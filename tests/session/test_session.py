@@ -14,6 +14,7 @@ import pytest
 
 from flowscope.session import session as module
 from flowscope.session.client import RequestError
+from flowscope.session.launch import LaunchSpec
 from flowscope.session.session import Session
 from flowscope_engine.debug.frames import Frames, frame
 
@@ -104,7 +105,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 
 
 def make(stage: Stage, breakpoints: Sequence[str] = ()) -> Session:
-    spec: Any = None
+    spec = LaunchSpec(script="program.py")
     return Session(spec, breakpoints=breakpoints)
 
 
