@@ -123,7 +123,7 @@ class Lane(_Event, frozen=True):
 
 
 class Blocked(_Event, frozen=True):
-    """A lane ran `ns` nanoseconds, up to `ts`, without yielding to the loop; `count` lanes were ready."""
+    """From `ts` on, a lane ran `ns` nanoseconds without yielding to the loop; `count` lanes were ready."""
 
     lane: int
     ns: int

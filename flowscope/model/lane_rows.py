@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from .regions import BLOCK, Member, Region
 from .text import one_line
@@ -39,7 +39,26 @@ class Row:
         return self.members[0]
 
 
-def rows(region: Region, now: int, sort: str = "index", words: str = "", equal: bool = False) -> list[Row]:
+class Rows(Sequence[Row]):
+    """Rows that are made when they are looked at: of thousands, a screen shows a few."""
+
+    def __init__(self, groups: list[list[Member]]) -> None:
+        self._groups = groups
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        if isinstance(at, slice):
+            return [_row(group) for group in self._groups[at]]
+        return _row(self._groups[at])
+
+
+def rows(region: Region, now: int, sort: str = "index", words: str = "", equal: bool = False) -> Rows:
     """One row a lane; those without one of the words in label, state, note or item are left out.
 
     With `equal`, lanes that do the same in the same state share a row.
@@ -48,25 +67,17 @@ def rows(region: Region, now: int, sort: str = "index", words: str = "", equal: 
     members = [member for member in region.members if not wanted or _matches(member, wanted)]
     members.sort(key=_KEYS[sort](now))
     if not equal:
-        return [_row([member], label(member)) for member in members]
+        return Rows([[member] for member in members])
     groups: dict[tuple[str, str, str], list[Member]] = {}
     for member in members:
         groups.setdefault((member.span.label, member.state, note(member)), []).append(member)
-    return [
-        _row(group, label(group[0]) if len(group) == 1 else f"{len(group):,} × {group[0].span.label}")
-        for group in groups.values()
-    ]
+    return Rows(list(groups.values()))
 
 
-def blocks(region: Region) -> list[Row]:
+def blocks(region: Region) -> Rows:
     """One row for each BLOCK lanes in begin order; `region.blocks[n]` is the density of the n-th."""
-    found = []
-    for at in range(0, len(region.members), BLOCK):
-        members = region.members[at : at + BLOCK]
-        first, last = members[0].span, members[-1].span
-        ends = f"{_index(members[0])}…{_index(members[-1])}" if first is not last else f"{_index(members[0])}"
-        found.append(_row(members, f"{first.label}[{ends}]"))
-    return found
+    members = region.members
+    return Rows([members[at : at + BLOCK] for at in range(0, len(members), BLOCK)])
 
 
 def cells(member: Member, begin: int, end: int, width: int, now: int) -> str:
@@ -94,17 +105,22 @@ def note(member: Member) -> str:
     return f"{current.visit.label}.{current.kind}{attempt}" if current.kind != "item" else current.visit.label
 
 
-def _row(members: list[Member], label: str) -> Row:
+def _row(members: list[Member]) -> Row:
+    first = members[0]
     if len(members) == 1:
-        member = members[0]
-        return Row(members, label, member.state, note(member), member.span.begin, member.span.end)
+        return Row(members, label(first), first.state, note(first), first.span.begin, first.span.end)
     states = {member.state for member in members}
     ends = [member.span.end for member in members]
+    are_neighbours = all(member.number == first.number + at for at, member in enumerate(members))
+    if are_neighbours and first.span.kind == "item":
+        name = f"{first.span.label}[{_index(first)}…{_index(members[-1])}]"
+    else:
+        name = f"{len(members):,} × {first.span.label}"
     return Row(
         members,
-        label,
+        name,
         min(states, key=_urgency),
-        note(members[0]) if len(states) == 1 else _counted(members),
+        note(first) if len(states) == 1 else _counted(members),
         min(member.span.begin for member in members),
         None if None in ends else max(end for end in ends if end is not None),
     )

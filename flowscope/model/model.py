@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from . import events
 from .branches import Branch, abandon
 from .changes import merged
@@ -16,7 +18,7 @@ from .lanes import LANE_STATUS, Lane
 from .lints import Lints
 from .outputs import Output, Outputs
 from .patch import Owned, Value, patch
-from .regions import Regions
+from .regions import Regions, culprit
 from .spans import Span
 
 _MOST_MARKS = 2_000  # changes looked through for marks
@@ -348,11 +350,13 @@ class Model:
         self._dirty.add("lanes")
 
     def _block(self, event: Blocked) -> None:
-        self.blocked.append(event)
         span = None if event.span is None else self.spans.get(event.span)
-        self.regions.blocked(self.lanes.get(event.lane), span, event)
         if span is not None:
+            span = culprit(span, event)
+            event = structs.replace(event, span=span.id)
             self.lints.blocked(event, span)
+        self.blocked.append(event)
+        self.regions.blocked(self.lanes.get(event.lane), span, event)
         self._seen("lanes", event.ts)
 
     def _intervene(self, event: Intervention) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from itertools import accumulate
 
 STATES = {
     "r": "running",
@@ -18,6 +19,7 @@ STATES = {
 """The letter of each state in painted cells; a blank is a time at which the lane did not exist."""
 LETTERS = {state: letter for letter, state in STATES.items()}
 
+_ENDS = "dfcu"
 _MOST = 256  # intervals kept of one lane
 _BUCKETS = 256  # points of time kept of many lanes
 
@@ -36,15 +38,19 @@ class Strip:
 
         Returns the moves this made, those it took back reversed: when, from which state, to which one.
         """
+        times, letters = self._times, self._letters
+        last = chr(letters[-1]) if letters else " "
         moves = []
-        while self._times and self._times[-1] >= ts:
-            at, was = self._times.pop(), chr(self._letters.pop())
-            moves.append((at, was, self.last))
-        if self.last != letter:
-            moves.append((ts, self.last, letter))
-            self._times.append(ts)
-            self._letters.append(ord(letter))
-            if len(self._times) > _MOST:
+        while times and times[-1] >= ts:
+            at, was = times.pop(), last
+            letters.pop()
+            last = chr(letters[-1]) if letters else " "
+            moves.append((at, was, last))
+        if last != letter:
+            moves.append((ts, last, letter))
+            times.append(ts)
+            letters.append(ord(letter))
+            if len(times) > _MOST:
                 self._melt()
         return moves
 
@@ -59,25 +65,35 @@ class Strip:
         return self._times[0] if self._times else None
 
     def cells(self, begin: int, end: int, width: int, now: int) -> str:
-        """A letter for each of `width` equal parts of the time: the state that took most of it.
+        """A letter for each of `width` equal parts of the time: what took most of it, if anything.
 
         What is after `now` is blank, unless the lane has ended: its end stays.
         """
-        if end <= begin or width <= 0:
+        length = end - begin
+        if length <= 0 or width <= 0:
             return ""
-        cells = []
-        at = bisect_right(self._times, begin) - 1
-        count = len(self._times)
-        for cell in range(width):
-            left = begin + (end - begin) * cell // width
-            right = max(begin + (end - begin) * (cell + 1) // width, left + 1)
-            while at + 1 < count and self._times[at + 1] <= left:
+        times, letters = self._times, self._letters
+        at, count = bisect_right(times, begin) - 1, len(times)
+        painted, cell = "", 0
+        while cell < width:
+            left = begin + length * cell // width
+            while at + 1 < count and times[at + 1] <= left:
                 at += 1
-            letter = chr(self._letters[at]) if at >= 0 else " "
-            if at + 1 < count and self._times[at + 1] < right:
-                letter = self._most(at, left, right)
-            cells.append(" " if left >= now and letter in "rayh" else letter)
-        return "".join(cells)
+            letter = chr(letters[at]) if at >= 0 else " "
+            if at + 1 >= count:
+                painted += letter * (width - cell)
+                break
+            # The cells up to the one in which the next state begins are of this state alone.
+            alone = (times[at + 1] - begin) * width // length - cell
+            if alone <= 0:
+                right = max(begin + length * (cell + 1) // width, left + 1)
+                letter, alone = self._most(at, left, right), 1
+            alone = min(alone, width - cell)
+            painted += letter * alone
+            cell += alone
+        if self.last in _ENDS:
+            return painted
+        return painted[: max(0, -((begin - now) * width // length))].ljust(width)
 
     def intervals(self) -> list[tuple[int, str]]:
         """When each state began, and its letter."""
@@ -91,7 +107,7 @@ class Strip:
                 letter = chr(self._letters[at])
                 shares[letter] = shares.get(letter, 0) + until - left
             left, at = until, at + 1
-        return max(shares, key=shares.__getitem__)
+        return max(shares, key=shares.__getitem__, default=" ")
 
     def _melt(self) -> None:
         """Halve the intervals: of each stretch of time, the state that took most of it stays."""
@@ -115,20 +131,29 @@ class Density:
     def __init__(self) -> None:
         self._origin: int | None = None
         self._grain = 1_000_000  # ns of a bucket; doubles when time runs out of them
-        self._moves: dict[str, list[int]] = {}  # more or fewer lanes in a state, by bucket
+        self._moves = {state: [0] * _BUCKETS for state in STATES}  # more or fewer lanes, by bucket
 
     def move(self, ts: int, old: str, new: str) -> None:
         """A lane went from one state to another; a blank is none."""
         if self._origin is None:
             self._origin = ts
-        while (at := max(0, ts - self._origin) // self._grain) >= _BUCKETS:
+        at = (ts - self._origin) // self._grain
+        if not 0 <= at < _BUCKETS:
+            at = self._widen(ts)
+        if old != " ":
+            self._moves[old][at] -= 1
+        if new != " ":
+            self._moves[new][at] += 1
+
+    def _widen(self, ts: int) -> int:
+        """Make room for this time; returns its bucket."""
+        since = max(0, ts - (self._origin or 0))
+        while since // self._grain >= _BUCKETS:
             self._grain *= 2
             for state, moves in self._moves.items():
                 halved = [a + b for a, b in zip(moves[::2], moves[1::2], strict=True)]
                 self._moves[state] = halved + [0] * (_BUCKETS // 2)
-        for state, by in ((old, -1), (new, 1)):
-            if state != " ":
-                self._moves.setdefault(state, [0] * _BUCKETS)[at] += by
+        return since // self._grain
 
     def counts(self, begin: int, end: int, width: int) -> list[dict[str, int]]:
         """For each of `width` equal parts of the time, how many lanes are in each state at its end."""
@@ -136,9 +161,9 @@ class Density:
             return [{} for _ in range(max(width, 0))]
         cells: list[dict[str, int]] = [{} for _ in range(width)]
         for state, moves in self._moves.items():
-            sums = [0]
-            for by in moves:
-                sums.append(sums[-1] + by)
+            if not any(moves):
+                continue
+            sums = list(accumulate(moves, initial=0))
             for cell in range(width):
                 right = begin + (end - begin) * (cell + 1) // width
                 bucket = (right - 1 - self._origin) // self._grain

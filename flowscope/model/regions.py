@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from .events import Blocked
@@ -26,7 +27,8 @@ class Member:
     span: Span = field(repr=False)
     number: int  # in the region, in begin order
     state: str = "running"  # as counted
-    ready: int = 0  # nanoseconds of waiting for the loop, as counted
+    before: int = 0  # nanoseconds that its lane had waited for the loop before
+    ready: int = 0  # nanoseconds that it did since, as counted
     over: bool = False  # its span has ended
 
     def paint(self, moves: list[tuple[int, str, str]]) -> None:
@@ -39,6 +41,7 @@ class Member:
     def count(self, state: str, ready: int | None) -> None:
         """The lane is in this state now, and has waited so long for the loop."""
         if ready is not None:
+            ready -= self.before
             if self.over:  # its last numbers come after its end
                 self.region.settle(self.ready - ready)
             self.ready = ready
@@ -119,7 +122,7 @@ class Region:
 
     def began(self, lane: Lane, span: Span) -> Member:
         """A lane joins, with the span that begins it."""
-        member = Member(self, lane, span, len(self.members))
+        member = Member(self, lane, span, len(self.members), before=lane.ready or 0)
         if len(self.members) % BLOCK == 0:
             self.blocks.append(Density())
         self.members.append(member)
@@ -191,7 +194,7 @@ class Regions(dict[int, Region]):
 
     def blocked(self, lane: Lane | None, span: Span | None, event: Blocked) -> None:
         """A lane kept the loop from others: the regions around it lost that time."""
-        if not event.count and not event.waiting:
+        if not event.count:
             return
         if lane is not None:
             lane.blocked += event.ns
@@ -205,6 +208,27 @@ class Regions(dict[int, Region]):
         if self._gathered is not None:
             self._gathered.blocked += event.ns
             self._gathered.blockers[who] += event.ns
+
+
+def culprit(span: Span, event: Blocked) -> Span:
+    """The innermost span of the lane in which most of the time went that the loop was kept.
+
+    The engine tells where the lane was when it got the loop.
+    """
+    begin, end = event.ts, event.ts + event.ns
+
+    def has_most(span: Span) -> bool:
+        until = end if span.end is None else min(span.end, end)
+        return (until - max(span.begin, begin)) * 2 > event.ns
+
+    while not has_most(span) and span.parent is not None and span.parent.lane == event.lane:
+        span = span.parent
+    below: Span | None = span
+    while below is not None:
+        span = below
+        latest = takewhile(lambda child: child.end is None or child.end > begin, reversed(span.children))
+        below = next((child for child in latest if child.lane == event.lane and has_most(child)), None)
+    return span
 
 
 def blocker(span: Span, event: Blocked) -> str:

@@ -40,7 +40,9 @@ def lints(program: str, *options: str, args: tuple[str, ...] = ()) -> list[dict[
 
 CASES = {
     "shared_conflict.py": ["shared-conflict"],
+    "loop_blocked.py": ["loop-blocked"],
     "serial_parallel.py": ["serial-parallel"],
+    "never_awaited.py": ["never-awaited"],
     "dead_end_action.py": ["dead-end-action", "unreached-node"],
     "no_progress_loop.py": ["no-progress-loop"],
     "shared_retries.py": ["early-fallback", "lost-failure"],

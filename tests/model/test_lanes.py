@@ -65,13 +65,14 @@ def test_the_numbers_of_a_region() -> None:
 def test_who_blocked_the_loop() -> None:
     story, phase, items = fan(3)
     attempt = story.begin("attempt", "n1", items[1], attempt=1)
-    where = {"file": "/x/work.py", "line": 12}
-    story.tell("blocked", lane=11, span=attempt, ns=70_000_000, waiting=[10, 12], count=2, **where)
-    story.tell("blocked", lane=11, span=attempt, ns=60_000_000, waiting=[], count=0, **where)
+    where = {"ts": story.ts, "file": "/x/work.py", "line": 12}
+    story.tell("blocked", lane=11, span=items[1], ns=70_000_000, waiting=[10, 12], count=2, **where)
+    story.tell("blocked", lane=11, span=items[1], ns=60_000_000, waiting=[], count=0, **where)
     region = story.model.regions[phase]
     assert region.blocked == 70_000_000
     assert region.blockers == {"Work[1].exec (work.py:12)": 70_000_000}
     assert story.model.lanes[11].blocked == 70_000_000
+    assert [event.span for event in story.model.blocked] == [attempt, attempt]  # where the time went
 
 
 def test_gathered_runs_are_a_region_and_later_ones_are_not() -> None:
@@ -109,7 +110,7 @@ def test_lanes_are_sorted_filtered_and_grouped() -> None:
     assert [row.state for row in rows(region, 5_000, "state")] == ["failed", "running", "running", "done"]
     assert [row.label for row in rows(region, 5_000, words="boom")] == ["Work[1]"]
     assert [row.label for row in rows(region, 5_000, words="running v3")] == ["Work[3]"]
-    assert [row.label for row in rows(region, 5_000, equal=True)] == ["Work[0]", "Work[1]", "2 × Work"]
+    assert [row.label for row in rows(region, 5_000, equal=True)] == ["Work[0]", "Work[1]", "Work[2…3]"]
 
 
 def test_ten_thousand_lanes_are_two_hundred_blocks() -> None:
@@ -142,3 +143,27 @@ def test_taking_moves_back_leaves_no_trace_in_the_density(moves: list[tuple[int,
         for move in strip.add(ts, letter):
             density.move(*move)
     assert density.counts(0, 10**11, 1) == [{strip.last: 1}]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from("rayh")), min_size=1, max_size=9),
+    st.integers(-10, 50),
+    st.integers(1, 60),
+    st.integers(1, 20),
+)
+def test_a_cell_shows_what_took_most_of_it(
+    moves: list[tuple[int, str]], begin: int, length: int, width: int
+) -> None:
+    strip = Strip()
+    for ts, letter in sorted(moves):
+        strip.add(ts, letter)
+    told = strip.intervals()
+    painted = strip.cells(begin, begin + length, width, now=1_000)
+    assert len(painted) == width
+    for cell, letter in enumerate(painted):
+        left, right = begin + length * cell // width, begin + length * (cell + 1) // width
+        states = [
+            next((s for at, s in reversed(told) if at <= ts), " ") for ts in range(left, max(right, left + 1))
+        ]
+        known = [state for state in states if state != " "] or [" "]  # a lane that is short is not lost
+        assert known.count(letter) == max(map(known.count, known))

@@ -18,7 +18,7 @@ class LoopBlocked(Rule):
     explanation = "Synchronous code kept the event loop for over 50 ms while another lane was ready."
 
     def blocked(self, event: Blocked, span: Span) -> None:
-        count = max(event.count, len(event.waiting))
+        count = event.count
         if count:
             lanes = "another lane was" if count == 1 else f"{count} other lanes were"
             text = f"{blocker(span, event)} kept the event loop for {duration_text(event.ns)}"
@@ -32,7 +32,7 @@ class NeverAwaited(Rule):
     explanation = "The exec of an async node ran for over 50 ms without yielding to the event loop."
 
     def blocked(self, event: Blocked, span: Span) -> None:
-        if event.count or event.waiting or not self.model.nodes.get(span.node, {}).get("async"):
+        if event.count or not self.model.nodes.get(span.node, {}).get("async"):
             return
         if span.kind in ("exec", "item", "attempt"):
             text = f"{blocker(span, event)} is async, but ran for {duration_text(event.ns)} without awaiting"
