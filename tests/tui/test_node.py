@@ -104,3 +104,19 @@ async def test_a_flow_leads_to_its_visits() -> None:
         assert "▌▸ 1 visit: 1 ok" in screen(app)
         await press(pilot, "right", "right", "enter")
         assert isinstance(app.said[-1], Rows.Chosen) and app.said[-1].visit is story.span(inner)
+
+
+async def test_a_step_of_the_past_knows_nothing_of_what_came_later() -> None:
+    story, _ = _batch()
+    app = Alone(NodePane(), story.model)
+    first = next(span for span in story.model.spans.values() if span.kind == "item")
+    app.place.moment = first.end_step
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert screen(app)[:5] == [
+            " ▶ Search  running",
+            "▌▸ params: dict 1 {'k': 1}",
+            " ▸ ✓ prep 0.0µs → ['a', 'b']",
+            " ▾ ▶ exec",
+            "   ▸ 1 item: 1 ok",
+        ]

@@ -45,7 +45,7 @@ async def test_each_visit_says_what_became_of_it_and_when() -> None:
             " ✓ Decide                        → search                10ms ━━━━━━────────────────────",
             " ✓ Search 3 items, 2 failed      → default               20ms ─────━━━━━━━━━━━──────────",
             " ✗ Decide#2                      failed: ValueError…     10ms ───────────────━━━━━━─────",
-            "▌■ Search#2                      held                    10ms ────────────────────━━━━━━",
+            "▌■ Search#2 ◂                    held                    10ms ────────────────────━━━━━━",
         ]
 
 

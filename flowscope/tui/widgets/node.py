@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,7 +14,7 @@ from flowscope.model.values import path_text, preview
 
 from ..focus import Focus
 from .rows import Parts, clean
-from .spans import held_spans, status_of, time_of
+from .spans import STATUS, Look
 from .tree import Item, Listed, Path, Tree
 from .value_items import SIGNS, STYLES_OF, value_item
 
@@ -28,7 +29,7 @@ class NodePane(Tree):
         self._model = Model()
         self._visit: Span | None = None
         self._node: Mapping[str, Any] = {}
-        self._held: set[int] = set()
+        self._look = Look(self._model)
 
     def sync(self, focus: Focus, dirty: set[str]) -> None:
         """The visit in focus, or what is known of a node before its first."""
@@ -36,7 +37,7 @@ class NodePane(Tree):
             return
         self._model, self._visit = focus.model, focus.visit
         self._node = focus.model.nodes.get(focus.node or "", {})
-        self._held = held_spans(focus.model)
+        self._look = Look.at(focus)
         self.show(self._sections())
 
     def empty(self) -> str:
@@ -50,16 +51,13 @@ class NodePane(Tree):
             if not self._node:
                 return None
             return [(clean(str(self._node.get("label"))), "name"), ("  not visited yet", "quiet")]
-        sign, style, word = status_of(visit, self._held)
+        sign, style, word = self._look.status(visit)
         return [
             (f"{sign} ", style),
             (visit.name, "name"),
             (f"  {word}", style),
-            (f"  {self._time(visit)}", "quiet"),
+            (f"  {self._look.time(visit)}", "quiet"),
         ]
-
-    def _time(self, span: Span) -> str:
-        return time_of(self._model, span)
 
     # What there is to say
 
@@ -68,14 +66,20 @@ class NodePane(Tree):
         if visit is None:
             return [*self._about(), *self._ways(True)]
         items = []
-        if visit.error is not None:
+        if visit.error is not None and self._look.ended(visit):
             items.append(self._error(visit.error, ("error",), visit.origin()))
         if visit.params not in (None, {}):
             items.append(value_item("params", visit.params, ("params",), style="quiet"))
         items += self._below(visit, ())
-        if visit.status == "ok":
+        if visit.status == "ok" and self._look.ended(visit):
             items.append(_line(("action",), "action", f"→ {visit.action or 'default'}", "name"))
-        changes = [change for span in visit.own() for change in span.changes if change.path]
+        changes = [
+            change
+            for span in visit.own()
+            if self._look.ended(span) or self._look.moment is None
+            for change in span.changes
+            if change.path
+        ]
         if changes:
             items.append(self._changes(changes))
         return [*items, *self._ways(False), *self._about()]
@@ -125,23 +129,23 @@ class NodePane(Tree):
 
     def _below(self, span: Span, path: Path) -> list[Item]:
         """Phases, items, attempts and inner visits of a span."""
-        shown = [child for child in span.children if child.kind not in ("item", "visit", "run")]
+        children = [child for child in span.children if self._look.began(child)]
+        shown = [child for child in children if child.kind not in ("item", "visit", "run")]
         attempts = [child for child in shown if child.kind == "attempt"]
         if len(attempts) == 1 and len(shown) == 1 and attempts[0].status == span.status:
             shown = []  # nothing that the phase does not say itself
         items = [self._span(child, (*path, _key(child, at))) for at, child in enumerate(shown)]
         for kind in ("item", "visit", "run"):
-            held = [child for child in span.children if child.kind == kind]
+            held = [child for child in children if child.kind == kind]
             if held:
                 items.append(self._group(held, (*path, kind), kind))
         return items
 
     def _group(self, held: list[Span], path: Path, word: str) -> Item:
-        counts: dict[str, int] = {}
-        for span in held:
-            status = status_of(span, self._held)[2]
-            counts[status] = counts.get(status, 0) + 1
-        text = ", ".join(f"{count:,} {status}" for status, count in counts.items())
+        counts = Counter(span.status if self._look.ended(span) else "open" for span in held)
+        text = ", ".join(
+            f"{count:,} {STATUS.get(status, STATUS['unfinished'])[2]}" for status, count in counts.items()
+        )
         bad = "bad" if "failed" in counts else "value"
 
         def below() -> Sequence[Item]:
@@ -152,42 +156,46 @@ class NodePane(Tree):
         return Item(path, lambda width, is_open: draw, below, also=wrong)
 
     def _span(self, span: Span, path: Path) -> Item:
-        sign, style, _ = status_of(span, self._held)
-        name = {"attempt": f"attempt {span.attempt}", "item": f"[{span.item}]"}.get(span.kind, span.kind)
+        sign, style, _ = self._look.status(span)
+        is_over = self._look.ended(span)
+        error, is_ok = (span.error, span.status == "ok") if is_over else (None, False)
         is_inner = span.kind in ("visit", "run")
+        name = {"attempt": f"attempt {span.attempt}", "item": f"[{span.item}]"}.get(span.kind, span.kind)
         name = span.name if is_inner else name
 
         def draw(width: int, is_open: bool) -> Parts:
-            parts: Parts = [(f"{sign} ", style), (name, "name"), (f" {self._time(span)} ", "quiet")]
+            parts: Parts = [(f"{sign} ", style), (name, "name"), (f" {self._look.time(span)} ", "quiet")]
             room = max(width - sum(len(text) for text, _ in parts) - 2, 4)
-            if span.error is not None:
-                parts.append((one_line(str(span.error), room), "bad"))
+            if error is not None:
+                parts.append((one_line(str(error), room), "bad"))
             elif span.inherited:
                 parts.append(("PocketFlow's own", "quiet"))
-            elif span.kind == "post" or is_inner:
-                action = span.visit.action
-                parts.append((f"→ {action or 'default'}" if span.status == "ok" else "", "value"))
-            elif span.status == "ok":
+            elif is_ok and is_inner:
+                parts.append((f"→ {span.action or 'default'}", "value"))
+            elif is_ok and span.kind != "post":
                 parts.append((f"→ {preview(span.result, room)}", "value"))
             return parts
 
         if is_inner:
             return Item(path, draw, visit=span)
-        value: Value = span.result if span.status == "ok" and span.kind != "post" else span.value
-        has_more = span.children or span.error or span.kind in ("prep", "exec", "item", "attempt", "fallback")
+        has_result = is_ok and span.kind != "post"
+        has_more = span.children or error or has_result or span.kind == "item" or span.file
         below = (lambda: self._inside(span, path)) if has_more else None
-        is_wrong = span.status == "failed" or len(span.children) > 1
-        return Item(path, draw, below, span.kind == "exec" and is_wrong, f"{span.place} · result", value)
+        is_telling = span.kind == "exec" and (error is not None or len(span.children) > 1)
+        value: Value = span.result if has_result else span.value
+        title = f"{span.place} · {'result' if has_result else 'item'}"
+        return Item(path, draw, below, is_telling, title, value)
 
     def _inside(self, span: Span, path: Path) -> list[Item]:
         items = []
         if span.kind == "item":
             items.append(value_item("item", span.value, (*path, "value"), style="quiet"))
         items += self._below(span, path)
-        if span.status == "ok" and span.kind != "post":
-            items.append(value_item("result", span.result, (*path, "result"), style="quiet"))
-        if span.error is not None and span.origin() is span:
-            items.append(self._error(span.error, (*path, "error"), span))
+        if self._look.ended(span):
+            if span.status == "ok" and span.kind != "post":
+                items.append(value_item("result", span.result, (*path, "result"), style="quiet"))
+            if span.error is not None and span.origin() is span:
+                items.append(self._error(span.error, (*path, "error"), span))
         if span.file:
             place = f"{FilePath(span.file).name}:{span.line}"
             items.append(_line((*path, "at"), "at", place, "value", f" in {FilePath(span.file).parent}"))

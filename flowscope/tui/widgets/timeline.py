@@ -12,7 +12,7 @@ from flowscope.model.text import one_line
 
 from ..focus import Focus
 from .rows import Parts, Rows, fit
-from .spans import held_spans, status_of, time_of
+from .spans import Look
 
 _CARES = {"spans", "stopped", "focus", "time", "exit", "all"}
 _DEEPEST = 8
@@ -27,7 +27,8 @@ class TimelinePane(Rows):
         super().__init__(id=id)
         self._model = Model()
         self._shown: Span | None = None
-        self._held: set[int] = set()
+        self._look = Look(self._model)
+        self._moment: int | None = None
         self._clock = 0
         self._items: dict[int, str] = {}  # by id of an ended visit
 
@@ -40,7 +41,7 @@ class TimelinePane(Rows):
             self._model, self._clock, self.cursor = model, 0, 0
             self._items.clear()
         self._shown = focus.visit
-        self._held = held_spans(model)
+        self._look, self._moment = Look(model), focus.moment
         # The model has no clock: while the program runs, the axis goes on with the program's own, ours.
         self._clock = max(self._clock, time.monotonic_ns()) if "time" in dirty else self._clock
         self.refresh_rows()
@@ -72,12 +73,16 @@ class TimelinePane(Rows):
     def draw(self, at: int, width: int) -> Parts:
         """Sign, name, action, duration and bar, as far as there is room."""
         visit = self._model.visits[at]
-        sign, style, _ = status_of(visit, self._held)
+        sign, style, _ = self._look.status(visit)
         bar = min(max(width - 62, 0), width // 2)
         action = max(width - bar - 12, 0) * 2 // 5
         name = width - bar - action - 12
-        own = "  " * min(_depth(visit), _DEEPEST) + visit.name
-        parts: Parts = [(f"{sign} ", style), (own, "value" if visit is not self._shown else "busy")]
+        is_later = self._moment is not None and visit.step > self._moment
+        own = "  " * min(_depth(visit), _DEEPEST) + visit.name + (" ◂" if visit is self._shown else "")
+        named = (
+            "busy" if visit is self._shown else "quiet" if is_later or visit.branch is not None else "value"
+        )
+        parts: Parts = [(f"{sign} ", style), (own, named)]
         note = f" {self._items_of(visit)}"
         if cell_len(own) + len(note) <= name:
             parts.append((note, "quiet"))
@@ -85,7 +90,7 @@ class TimelinePane(Rows):
         if action:
             outcome = fit(self._outcome(visit), action - 1)
             parts += [(outcome, "bad" if visit.error else "name"), (" ", "")]
-        parts.append((f"{time_of(self._model, visit, self._now()):>8}", "quiet"))
+        parts.append((f"{self._look.time(visit, self._now()):>8}", "quiet"))
         return [*parts, (" ", ""), *self._bar(visit, bar - 1, style)] if bar > 4 else parts
 
     def _outcome(self, visit: Span) -> str:
@@ -93,7 +98,7 @@ class TimelinePane(Rows):
             return f"failed: {one_line(str(visit.error), 80)}"
         if visit.status == "ok":
             return f"→ {one_line(visit.action or 'default', 80)}"
-        return status_of(visit, self._held)[2]
+        return self._look.status(visit)[2]
 
     def _now(self) -> int | None:
         return None if self._model.ended or self._model.stopped or not self._clock else self._clock
