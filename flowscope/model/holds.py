@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 
 class Holds:
@@ -12,12 +12,14 @@ class Holds:
         self._begins: list[int] = []
         self._ends: list[int] = []
         self._before: list[int] = []  # nanoseconds held before each interval
+        self._points: list[int] = []  # nanoseconds not held before it
 
     def begin(self, ts: int) -> None:
         """The program is held from `ts` on; nothing happens when it already is."""
         if len(self._begins) == len(self._ends):
             at = max(ts, self._ends[-1] if self._ends else ts)
             self._before.append(self.until(at))
+            self._points.append(at - self._before[-1])
             self._begins.append(at)
 
     def end(self, ts: int) -> None:
@@ -32,6 +34,23 @@ class Holds:
             return 0
         end = self._ends[at] if at < len(self._ends) else ts
         return self._before[at] + min(ts, end) - self._begins[at]
+
+    def when(self, worked: int, after: bool) -> int:
+        """The time at which so many nanoseconds were not held; before or `after` a hold that begins there."""
+        find = bisect_right if after else bisect_left
+        at = find(self._points, worked) - 1
+        if at < 0:
+            return worked
+        begin = self._begins[at]
+        end = self._ends[at] if at < len(self._ends) else begin
+        return worked + self._before[at] + end - begin
+
+    def around(self, begin: int, end: int) -> tuple[int, int] | None:
+        """From the first to the last time held between the two, if there is one."""
+        first, last = bisect_left(self._begins, begin), bisect_left(self._begins, end) - 1
+        if first > last:
+            return None
+        return self._begins[first], self._ends[last] if last < len(self._ends) else end
 
     def within(self, begin: int, end: int) -> int:
         """Nanoseconds held between the two times."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -142,6 +143,19 @@ class Model:
         ts = self._latest if ts is None else ts
         begin = self.runs[0].begin if self.runs else ts
         return max(0, ts - begin - self._holds.within(begin, ts))
+
+    def parts(self, bounds: Sequence[int]) -> list[tuple[int, int]]:
+        """When it was between each two of these times of `worked`; of a part with a hold, the longer side."""
+        begin = self.runs[0].begin if self.runs else 0
+        base = begin - self._holds.until(begin)
+        found = []
+        for left, right in pairwise(bounds):
+            part = self._holds.when(base + left, True), self._holds.when(base + right, False)
+            if (held := self._holds.around(*part)) is not None:
+                before, behind = (part[0], held[0]), (held[1], part[1])
+                part = max(before, behind, key=lambda each: each[1] - each[0])
+            found.append(part)
+        return found
 
     def undeclared(self, run: int) -> set[Edge]:
         """The edges that were taken though the run's graph does not have them."""

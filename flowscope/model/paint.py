@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 STATES = {
@@ -95,6 +96,27 @@ class Strip:
             return painted
         return painted[: max(0, -((begin - now) * width // length))].ljust(width)
 
+    def cells_at(self, begins: Sequence[int], ends: Sequence[int], now: int) -> str:
+        """The same for parts of the time that are not alike: each from its begin to its end, in order."""
+        times, letters = self._times, self._letters
+        width = len(begins)
+        at, count = (bisect_right(times, begins[0]) - 1 if begins else 0), len(times)
+        painted, cell = "", 0
+        while cell < width:
+            while at + 1 < count and times[at + 1] <= begins[cell]:
+                at += 1
+            letter = chr(letters[at]) if at >= 0 else " "
+            if at + 1 >= count:
+                painted += letter * (width - cell)
+                break
+            alone = bisect_right(ends, times[at + 1]) - cell
+            if alone <= 0:
+                letter, alone = self._most(at, begins[cell], max(ends[cell], begins[cell] + 1)), 1
+            alone = min(alone, width - cell)
+            painted += letter * alone
+            cell += alone
+        return painted if self.last in _ENDS else painted[: bisect_left(begins, now)].ljust(width)
+
     def intervals(self) -> list[tuple[int, str]]:
         """When each state began, and its letter."""
         return [(ts, chr(letter)) for ts, letter in zip(self._times, self._letters, strict=True)]
@@ -157,17 +179,21 @@ class Density:
 
     def counts(self, begin: int, end: int, width: int) -> list[dict[str, int]]:
         """For each of `width` equal parts of the time, how many lanes are in each state at its end."""
-        if self._origin is None or end <= begin:
+        if end <= begin:
             return [{} for _ in range(max(width, 0))]
-        cells: list[dict[str, int]] = [{} for _ in range(width)]
+        return self.counts_at([begin + (end - begin) * (cell + 1) // width for cell in range(width)])
+
+    def counts_at(self, ends: Sequence[int]) -> list[dict[str, int]]:
+        """How many lanes are in each state just before each of these times."""
+        cells: list[dict[str, int]] = [{} for _ in ends]
+        if self._origin is None:
+            return cells
+        buckets = [min((end - 1 - self._origin) // self._grain + 1, _BUCKETS) for end in ends]
         for state, moves in self._moves.items():
             if not any(moves):
                 continue
             sums = list(accumulate(moves, initial=0))
-            for cell in range(width):
-                right = begin + (end - begin) * (cell + 1) // width
-                bucket = (right - 1 - self._origin) // self._grain
-                count = sums[min(bucket + 1, _BUCKETS)] if bucket >= 0 else 0
-                if count > 0:
-                    cells[cell][state] = count
+            for cell, bucket in zip(cells, buckets, strict=True):
+                if bucket > 0 and (count := sums[bucket]) > 0:
+                    cell[state] = count
         return cells

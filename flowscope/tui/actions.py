@@ -11,6 +11,7 @@ from flowscope_engine.debug import breakpoints as specs
 from flowscope_engine.debug.breakpoints import Breakpoint
 
 from .commands import WHENS, Command
+from .lanecontrol import LaneControl
 from .past import Past
 from .screens.ask import AskScreen
 from .screens.breakpoints import BreakpointsScreen
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _AGAIN = 3.0  # seconds in which a second q leaves
 
 
-class Actions(Past, Steering):
+class Actions(Past, Steering, LaneControl):
     """The commands of one app. A method may raise RequestError, LaunchError or ValueError: it is told."""
 
     def __init__(self, app: FlowScope) -> None:

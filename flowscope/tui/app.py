@@ -28,6 +28,7 @@ from .status import status
 from .theme import DARK, LIGHT
 from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.console import ConsolePane
+from .widgets.lanes import LanesPane
 from .widgets.pane import AnyPane
 from .widgets.rows import Rows
 
@@ -253,6 +254,17 @@ class FlowScope(App[None]):
     def visit_chosen(self, event: Rows.Chosen) -> None:
         """The panes show that visit, until the program goes on or is followed again."""
         self.place.show(event.visit)
+        self.refocus()
+
+    @on(LanesPane.Chosen)
+    def lane_chosen(self, event: LanesPane.Chosen) -> None:
+        """The panes show what this lane does or did; without one, again what the program does."""
+        if event.span is None:
+            self.place.follow()
+        else:
+            self.place.show(event.span)
+            self.place.lane = event.span.lane
+            self.show_pane("node", focus=False)
         self.refocus()
 
     @on(ConsolePane.Typed)

@@ -49,6 +49,18 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit", ("e",), "edit", "Edit the source, and take it over", "Change"),
     Command("reload", ("ctrl+r",), "reload", "Take over changed source files", "Change", "stopped"),
     Command("undo", ("backspace",), "undo", "Undo the latest edit", "Change", "stopped"),
+    Command("hold", ("h",), "hold", "Hold the lane under the cursor, or let it go", "Lanes", "live"),
+    Command("solo", ("H",), "solo", "Let only this lane go on", "Lanes", "live"),
+    Command("step_await", ("full_stop",), "await", "Let the lane go on to its next await", "Lanes", "live"),
+    *(
+        Command(f"step_lane_{n}", (str(n),), f"lane {n}", f"Step the lane with number {n}", "Lanes", "live")
+        for n in range(1, 10)
+    ),
+    Command("cancel", ("K",), "cancel", "Cancel a lane; gentler ways are offered first", "Lanes", "live"),
+    Command("stop_mode", ("A",), "all/one", "At a stop, halt all lanes or only that one", "Lanes", "live"),
+    Command("zoom_in", ("plus",), "closer", "Zoom in", "Look"),
+    Command("zoom_out", ("minus",), "farther", "Zoom out", "Look"),
+    Command("fit", ("0",), "fit", "Show all of it", "Look"),
     Command("back", ("left_square_bracket",), "back", "One step back in the past", "Past", rank=12),
     Command("forward", ("right_square_bracket",), "forward", "One step forward", "Past", rank=13),
     Command("first", ("less_than_sign",), "first", "The first step", "Past"),
@@ -107,6 +119,7 @@ _DISPLAY = {
     "asterisk": "*",
     "plus": "+",
     "minus": "-",
+    "full_stop": ".",
     "equals_sign": "=",
 }
 

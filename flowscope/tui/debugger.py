@@ -43,6 +43,8 @@ class Debugger:
         self.model = Model(no_lints)
         self.pausing = False
         """A stop has been asked for, and no step has been reached since."""
+        self.all_stop = True
+        """At a stop every lane halts, not only the one that reached it."""
         self.generation = 0
         """Grows with each start: there is a new model then."""
         self.stepping = False
@@ -182,12 +184,19 @@ class Debugger:
         if self.session is not None:
             self.pausing = False
             await self.session.restart()
+            if not self.all_stop:
+                await self.set_all_stop(False)
 
     async def send_breakpoints(self) -> list[Message]:
         """Give the program the breakpoints that are on; the answers to each."""
         if self.session is None:
             return []
         return await self.session.set_breakpoints(self.breakpoints.enabled())
+
+    async def set_all_stop(self, all_stop: bool) -> None:
+        """What halts at a stop. Raises RequestError."""
+        await self.request("flowscope/stopMode", allStop=all_stop)
+        self.all_stop = all_stop
 
     async def request(self, command: str, **arguments: Any) -> Message:
         """Any request of the adapter. Raises RequestError."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .widgets.console import ConsolePane
+from .widgets.lanes import LanesPane
 from .widgets.node import NodePane
 from .widgets.pane import AnyPane, Pane
 from .widgets.shared import SharedPane
@@ -34,6 +35,6 @@ PANES: tuple[PaneSpec, ...] = (
     PaneSpec("node", "x", "Node", "detail", NodePane),
     PaneSpec("source", "w", "Source", "detail", SourcePane),
     PaneSpec("timeline", "m", "Timeline", "activity", TimelinePane),
-    PaneSpec("lanes", "l", "Lanes", "activity", Pane),
+    PaneSpec("lanes", "l", "Lanes", "activity", LanesPane),
     PaneSpec("console", "k", "Console", "activity", ConsolePane),
 )

@@ -33,6 +33,8 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
         parts += _stopped(focus)
     else:
         parts.append(_ended(model))
+    if not debugger.all_stop:
+        parts.append((" non-stop ", "status--busy"))
     if focus.moment is not None:
         parts.append((f" ◀ the past: step {focus.moment} · ] forward · > now ", "status--past"))
     if span is not None:

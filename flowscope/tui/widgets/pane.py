@@ -25,6 +25,18 @@ class AnyPane(Widget):
         """Begin a search in this pane; False where there is none."""
         return False
 
+    def zoom(self, by: int) -> bool:
+        """Closer (1), farther (-1) or all of it (0); False where there is nothing to zoom."""
+        return False
+
+    def lanes(self) -> list[int]:
+        """The lanes under the cursor; none: the one in focus."""
+        return []
+
+    def numbered(self, number: int) -> int | None:
+        """The lane that bears this number on screen."""
+        return None
+
 
 class Pane(AnyPane, ScrollView, can_focus=True):
     """A pane that is drawn line by line, as nearly all of them are."""

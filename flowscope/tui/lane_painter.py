@@ -1,0 +1,178 @@
+"""A line of the lanes view as text: name, state and why, duration, and its cells on the axis."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flowscope.model import Lane, Member, Model, Region
+from flowscope.model.lane_rows import label
+from flowscope.model.text import duration_text
+
+from .lane_bars import GLYPHS, LETTER_OF, STYLES, bar, crowd, density, segments
+from .lane_lines import Line, Lines
+from .time_axis import TimeAxis
+from .widgets.rows import Parts, fit
+
+_WORDS = {"r": "running", "a": "awaiting", "y": "ready, loop busy", "h": "held", "d": "done", "f": "failed",
+          "c": "cancelled"}  # fmt: skip
+_OVER = ("done", "failed", "cancelled", "unfinished")
+_LIVE = ("running", "ready", "awaiting", "held")
+
+
+class Columns:
+    """How a line is divided: a digit, name, state, duration and time."""
+
+    def __init__(self, width: int) -> None:
+        self.name = min(max(width // 6, 13), 30)
+        self.state = min(max(width // 5, 15), 36)
+        self.duration = 9 if width >= 100 else 0
+        self.left = 2 + self.name + self.state + self.duration
+        self.time = max(width - self.left, 1)
+
+
+class Painter:
+    """Paints the lines of a model as it is at one time."""
+
+    def __init__(self, model: Model, lines: Lines) -> None:
+        self._model = model
+        self._lines = lines
+        self.axis = TimeAxis()
+        self.now = 0
+        """ts at which time stands."""
+        self._begins: list[int] = []  # ts, of each cell
+        self._ends: list[int] = []
+
+    def show(self, clock: int | None, width: int) -> None:
+        """Time has come to `clock`, or to the latest event; lines are so wide."""
+        model = self._model
+        worked = model.worked(clock)
+        self.axis.show(worked, Columns(width).time)
+        # The end of what has ended is painted, also where it is the latest event.
+        self.now = model.parts((worked, worked))[0][1] + model.ended
+        self.turned()
+
+    def turned(self) -> None:
+        """The axis shows another time."""
+        parts = self._model.parts(self.axis.bounds())
+        self._begins, self._ends = [begin for begin, _ in parts], [end for _, end in parts]
+
+    def line(self, line: Line, width: int, digit: str) -> Parts:
+        """Any line but a legend; `digit` is the number that the lane bears."""
+        if line.kind == "region" and line.region is not None:
+            return self._region(line, line.region)
+        columns = Columns(width)
+        name, style, state, ns, cells = self._texts(line, columns.time)
+        sign = self._sign(line) if line.kind in ("block", "group") else ""
+        parts: Parts = [
+            (f"{digit:<2}", "busy"),
+            (_fit(f"{'  ' * line.depth}{sign}{name}", columns.name), "value"),
+            (_fit(state, columns.state), style),
+        ]
+        if columns.duration:
+            parts.append((f"{'' if ns is None else duration_text(ns):>{columns.duration - 1}} ", "quiet"))
+        return [*parts, *cells]
+
+    def _texts(self, line: Line, width: int) -> tuple[str, str, str, int | None, Parts]:
+        """Name, style and text of the state, duration and cells."""
+        region, row = line.region, line.row
+        if line.kind == "crowd" and region is not None:
+            cells = crowd(region.density.counts_at(self._ends), region.highest)
+            return "at once", "quiet", f"at most {region.highest:,}", None, cells
+        if line.kind == "block" and region is not None and row is not None:
+            cells = density(region.blocks[line.block].counts_at(self._ends))
+            return row.label, _style(row.state), _counted(row.members), None, cells
+        if line.kind == "group" and row is not None:
+            return row.label, _style(row.state), _state(row.first), None, self._bar_of(row.first, width)
+        if (member := line.member) is not None:
+            ns = self._model.elapsed(member.span, self.now)
+            return label(member), _style(member.state), _state(member), ns, self._bar_of(member, width)
+        return self._main(line.lane or Lane(0), width)
+
+    def _main(self, lane: Lane, width: int) -> tuple[str, str, str, int | None, Parts]:
+        state = lane.state
+        where = f" {lane.current.place}" if lane.current is not None and state == "running" else ""
+        named = segments(self._lines.runs[lane.id], lane.id, self._cell, width)
+        cells = bar(lane.strip.cells_at(self._begins, self._ends, self.now), named)
+        name = "main" if lane.id == 0 else f"lane {lane.id}"
+        return name, _style(state), lane.why or f"{state}{where}", None, cells
+
+    def _bar_of(self, member: Member, width: int) -> Parts:
+        named = segments([member.span], member.lane.id, self._cell, width)
+        return bar(member.lane.strip.cells_at(self._begins, self._ends, self.now), named)
+
+    def _cell(self, ts: int) -> int:
+        return self.axis.cell(self._model.worked(ts))
+
+    def _sign(self, line: Line) -> str:
+        return "▾ " if self._lines.is_open(line) else "▸ "
+
+    def _region(self, line: Line, region: Region) -> Parts:
+        """What it came to, in numbers."""
+        now = self.now
+        count = len(region.members)
+        parts: Parts = [
+            (f"  {'  ' * line.depth}{self._sign(line)}", "name"),
+            (region.name, "name"),
+            (f"  {region.counts['done']:,}/{count:,} done", "good" if not region.open else "busy"),
+        ]
+        for state in ("failed", "cancelled", "unfinished", "held"):
+            if number := region.counts[state]:
+                parts.append((f", {number:,} {state}", _style(state)))
+        parts.append((f"  ×{region.speed_up(now):.1f} ", "busy"))
+        if region.blocked:
+            who, ns = region.blockers.most_common(1)[0]
+            more = f" and {len(region.blockers) - 1} more" if len(region.blockers) > 1 else ""
+            text = f" loop blocked {duration_text(region.blocked)} by {who}"
+            parts.append((text + (f" ({duration_text(ns)}){more}" if more else ""), "bad"))
+        numbers = [
+            f"wall {duration_text(region.wall(now))}",
+            f"sum {duration_text(region.lane_time(now))}",
+            f"at once {region.highest:,}, mean {region.mean(now):.1f}",
+        ]
+        if region.longest is not None:
+            numbers.append(f"longest {region.longest.name} {duration_text(region.longest.duration or 0)}")
+        return [*parts, ("".join(f"  {number}" for number in numbers), "quiet")]
+
+
+def legend() -> Parts:
+    """The glyphs, in words."""
+    parts: Parts = [("  ", "")]
+    for letter, word in _WORDS.items():
+        parts += [(GLYPHS[letter], STYLES[letter]), (f" {word}  ", "quiet")]
+    return parts
+
+
+def _state(member: Member) -> str:
+    """`▓ held by you`: glyph, state, and why it is not running."""
+    letter = LETTER_OF.get(member.state, " ")
+    return f"{GLYPHS[letter]} {_why(member)}"
+
+
+def _why(member: Member) -> str:
+    state, lane = member.state, member.lane
+    if member.over:
+        error = member.span.error
+        return state if error is None else f"{state}: {error}"
+    if state == "ready" and lane.behind is not None:
+        return f"ready, behind {lane.behind}"
+    if lane.why:
+        return lane.why
+    current = lane.current
+    if current is None or current.kind == "item":
+        return state
+    attempt = f", attempt {current.attempt}" if (current.attempt or 1) > 1 else ""
+    place = current.place if current.visit is not member.span.visit else current.kind
+    return f"{state} {place}{attempt}" if current.kind != "attempt" or attempt else state
+
+
+def _counted(members: list[Member]) -> str:
+    counts = Counter(member.state for member in members)
+    return ", ".join(f"{count} {state}" for state in (*_LIVE, *_OVER) if (count := counts[state]))
+
+
+def _style(state: str) -> str:
+    return STYLES.get(LETTER_OF.get(state, " "), "")
+
+
+def _fit(text: str, width: int) -> str:
+    return fit(text, width - 1) + " "

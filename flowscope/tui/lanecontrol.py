@@ -1,0 +1,154 @@
+"""Commands on lanes: hold, solo, step, cancel, and whether a stop halts all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowscope.model.lane_rows import label
+from flowscope.model.text import one_line
+
+from .screens.choose import Choice, ChooseScreen
+from .widgets.pane import AnyPane
+
+if TYPE_CHECKING:
+    from .app import FlowScope
+
+_CANCEL = (
+    Choice("raise", "r", "raise", "raise an error in its node instead: retries and fallback apply"),
+    Choice("answer", "a", "answer", "give exec's result by hand instead; the others go on"),
+    Choice("cancel", "c", "cancel", "CancelledError at its await; the flow fails with it"),
+)
+_WARNING = (
+    "Cancelling one child of a gather takes the gather down: the flow fails, and the other lanes are left "
+    "running. Raise and answer stay inside the node."
+)
+_MOST_AT_ONCE = 200
+
+
+class LaneControl:
+    """Part of Actions."""
+
+    _app: FlowScope
+
+    async def _ask(self, kind: str) -> None:
+        raise NotImplementedError
+
+    def _lanes(self) -> list[int]:
+        """The lanes under the cursor of the pane in front, else the one in focus."""
+        app = self._app
+        lanes = app.focused.lanes() if isinstance(app.focused, AnyPane) else []
+        return lanes or [app.place.lane]
+
+    def _lane(self) -> int:
+        lanes = self._lanes()
+        if len(lanes) > 1:
+            raise ValueError("These are several lanes: Space unfolds them.")
+        return lanes[0]
+
+    async def do_hold(self) -> None:
+        """Hold what goes on, release what is held."""
+        app, lanes = self._app, self._lanes()
+        if len(lanes) > _MOST_AT_ONCE:
+            raise ValueError(f"These are {len(lanes):,} lanes: Space unfolds them.")
+        known = app.debugger.model.lanes
+        held = [lane for lane in lanes if lane in known and known[lane].told == "held"]
+        for lane in held or lanes:
+            await app.debugger.request("flowscope/release" if held else "flowscope/hold", lane=lane)
+
+    async def do_solo(self) -> None:
+        """Only this lane goes on."""
+        await self._app.debugger.request("flowscope/solo", lane=self._lane())
+
+    async def do_step_await(self) -> None:
+        """Until the lane awaits again."""
+        lane = self._lane()
+        self._app.place.lane = lane
+        await self._app.debugger.request("flowscope/stepAwait", lane=lane)
+
+    async def do_stop_mode(self) -> None:
+        """All lanes halt at a stop, or only the one that reached it."""
+        debugger = self._app.debugger
+        await debugger.set_all_stop(not debugger.all_stop)
+        self._app.notify(
+            "All-stop: at a stop, every lane halts."
+            if debugger.all_stop
+            else "Non-stop: at a stop, only that lane halts; the others go on."
+        )
+        self._app.sync({"stopped"})
+
+    async def do_cancel(self) -> None:
+        """Cancel a lane, once the gentler ways have been offered."""
+        app, lane = self._app, self._lane()
+        known = app.debugger.model.lanes.get(lane)
+        name = "this lane" if known is None or known.member is None else one_line(label(known.member), 40)
+        chosen = await app.push_screen_wait(ChooseScreen(f"Cancel {name}?", _CANCEL, _WARNING))
+        if chosen == "cancel":
+            await app.debugger.request("flowscope/cancel", lane=lane)
+        elif chosen is not None:
+            app.place.lane = lane
+            await self._ask(chosen)
+
+    async def _step(self, number: int) -> None:
+        """Step the lane that bears this number in the lanes pane."""
+        app = self._app
+        lane = next((lane for pane in app.panes() for lane in [pane.numbered(number)] if lane), None)
+        if lane is None:
+            raise ValueError(f"No lane bears the number {number} now.")
+        app.place.follow()
+        app.place.lane = lane
+        await app.debugger.go("step_in", lane)
+
+    async def do_step_lane_1(self) -> None:
+        """The first."""
+        await self._step(1)
+
+    async def do_step_lane_2(self) -> None:
+        """The second."""
+        await self._step(2)
+
+    async def do_step_lane_3(self) -> None:
+        """The third."""
+        await self._step(3)
+
+    async def do_step_lane_4(self) -> None:
+        """The fourth."""
+        await self._step(4)
+
+    async def do_step_lane_5(self) -> None:
+        """The fifth."""
+        await self._step(5)
+
+    async def do_step_lane_6(self) -> None:
+        """The sixth."""
+        await self._step(6)
+
+    async def do_step_lane_7(self) -> None:
+        """The seventh."""
+        await self._step(7)
+
+    async def do_step_lane_8(self) -> None:
+        """The eighth."""
+        await self._step(8)
+
+    async def do_step_lane_9(self) -> None:
+        """The ninth."""
+        await self._step(9)
+
+    # In the pane
+
+    async def do_zoom_in(self) -> None:
+        """Closer."""
+        self._zoom(1)
+
+    async def do_zoom_out(self) -> None:
+        """Farther."""
+        self._zoom(-1)
+
+    async def do_fit(self) -> None:
+        """All of it."""
+        self._zoom(0)
+
+    def _zoom(self, by: int) -> None:
+        pane = self._app.focused
+        if not (isinstance(pane, AnyPane) and pane.zoom(by)):
+            raise ValueError("There is nothing to zoom in this pane.")
