@@ -48,6 +48,11 @@ class Lane:
         return self.status or self.told or "running"
 
     @property
+    def times(self) -> tuple[int, int]:
+        """Nanoseconds that it ran or awaited, and that it was ready, as far as they are told."""
+        return (self.running or 0) + (self.awaiting or 0), self.ready or 0
+
+    @property
     def why(self) -> str:
         """Why it is not running, in a few words; empty when it is, or when nobody knows."""
         state = self.state

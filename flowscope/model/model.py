@@ -378,16 +378,20 @@ class Model:
         target = None if event.to is None else self.spans.get(event.to)
         if target is not None and target.parent is not None:
             target.parent.left = None  # no edge leads from what is left to what begins anew
-        if target is not None and event.kind == "rewind":
+        if target is not None:
             step = self.history.dropped + len(self.history)
             self.branches.append(abandon(target, len(self.branches), step))
         span = None if event.reopens is None else self.spans.get(event.reopens)
         if span is not None:
             self._uncount(span)
             span.status, span.end, span.error, span.action = "open", None, None, None
+            span.end_step = None
             self._open[span.id] = span
             lane = self.lanes[span.lane]
             lane.current, lane.status = span, ""
+            if event.ts is not None:
+                lane.paint(event.ts, "r")
+            self._count(lane)
         self._seen("interventions", event.ts)
 
     def _finish(self, lane: Lane, status: str, ts: int | None) -> None:
@@ -400,7 +404,7 @@ class Model:
 
     def _count(self, lane: Lane) -> None:
         if lane.member is not None:
-            lane.member.count(lane.state, lane.ready)
+            lane.member.count()
 
     def _stop(self, event: Stopped) -> None:
         lane = self.lanes.setdefault(event.lane, Lane(event.lane))

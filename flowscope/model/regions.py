@@ -27,8 +27,9 @@ class Member:
     span: Span = field(repr=False)
     number: int  # in the region, in begin order
     state: str = "running"  # as counted
-    before: int = 0  # nanoseconds that its lane had waited for the loop before
-    ready: int = 0  # nanoseconds that it did since, as counted
+    before: tuple[int, int] = (0, 0)  # its lane's times, as below, before it began
+    alone: int = 0  # nanoseconds that it ran or awaited, as counted once its span has ended
+    ready: int = 0  # nanoseconds that it waited for the loop
     over: bool = False  # its span has ended
 
     def paint(self, moves: list[tuple[int, str, str]]) -> None:
@@ -38,13 +39,15 @@ class Member:
             self.region.density.move(ts, old, new)
             block.move(ts, old, new)
 
-    def count(self, state: str, ready: int | None) -> None:
-        """The lane is in this state now, and has waited so long for the loop."""
-        if ready is not None:
-            ready -= self.before
-            if self.over:  # its last numbers come after its end
-                self.region.settle(self.ready - ready)
-            self.ready = ready
+    def count(self) -> None:
+        """The lane has told of itself: its state, its times."""
+        alone, ready = (now - before for now, before in zip(self.lane.times, self.before, strict=True))
+        if self.over and self.lane.running is not None:  # its last times come after its end, and are exact
+            self.region.settle(self, alone, ready)
+            self.alone = alone
+            self.span.held = max(0, (self.span.end or 0) - self.span.begin - alone - ready)
+        self.ready = ready
+        state = self.lane.state
         if state != self.state:
             counts = self.region.counts
             counts[self.state] -= 1
@@ -122,7 +125,7 @@ class Region:
 
     def began(self, lane: Lane, span: Span) -> Member:
         """A lane joins, with the span that begins it."""
-        member = Member(self, lane, span, len(self.members), before=lane.ready or 0)
+        member = Member(self, lane, span, len(self.members), before=lane.times)
         if len(self.members) % BLOCK == 0:
             self.blocks.append(Density())
         self.members.append(member)
@@ -133,9 +136,10 @@ class Region:
         self.end = None
         return member
 
-    def settle(self, alone: int) -> None:
-        """A lane that has ended would have taken so much longer alone than was thought."""
-        self._alone_time += alone
+    def settle(self, member: Member, alone: int, ready: int) -> None:
+        """A lane that has ended has taken more or less than was thought."""
+        self._ended_time += alone + ready - member.alone - member.ready
+        self._alone_time += alone - member.alone
 
     def ended(self, member: Member) -> None:
         """A member's span has ended."""
@@ -145,7 +149,8 @@ class Region:
         self.open -= 1
         self._open_begins -= span.begin
         self._ended_time += time
-        self._alone_time += time - member.ready
+        member.alone = time - member.ready
+        self._alone_time += member.alone
         if self.longest is None or time > (self.longest.duration or 0):
             self.longest = span
         if self.open == 0:

@@ -62,6 +62,18 @@ def test_the_numbers_of_a_region() -> None:
     assert region.longest is story.span(items[1])
 
 
+def test_time_held_on_one_lane_is_not_the_programs() -> None:
+    story, phase, items = fan(2)
+    region = story.model.regions[phase]
+    begin = story.span(items[0]).begin
+    tell(story, 10, state="held", since=begin + 100, running=100, awaiting=0, ready=0, held=0)
+    assert region.counts["held"] == 1 and story.model.lanes[10].why == "held by the debugger"
+    story.end(items[0], ts=begin + 1_000)
+    tell(story, 10, status="ok", running=150, awaiting=50, ready=0, held=800)
+    assert story.span(items[0]).duration == 200
+    assert region.lane_time(begin + 1_000) == 200 + begin + 1_000 - story.span(items[1]).begin
+
+
 def test_who_blocked_the_loop() -> None:
     story, phase, items = fan(3)
     attempt = story.begin("attempt", "n1", items[1], attempt=1)

@@ -108,7 +108,7 @@ class NoProgressLoop(Rule):
         circles = self._circles.setdefault(span.parent.id, {})
         circle = circles.get(span.node)
         changes = self._changes[span.run.id]
-        if circle is None or circle.changes != changes or not _alike(circle.first, circle.latest):
+        if circle is None or circle.changes != changes or not _counts(circle, span):
             circles[span.node] = _Circle(changes, span, span)
             return
         circle.latest = span
@@ -124,7 +124,11 @@ class NoProgressLoop(Rule):
         self._circles.pop(span.id, None)
 
 
-def _alike(a: Span, b: Span) -> bool:
+def _counts(circle: _Circle, span: Span) -> bool:
+    """Does the visit go on with the circle? One that the user asked for does not."""
+    a, b = circle.first, circle.latest
+    if b.branch is not None or span.again is not None:
+        return False
     return a is b or (a.action == b.action and _results(a) == _results(b))
 
 
