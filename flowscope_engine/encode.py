@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -133,6 +134,7 @@ def line_of(frozen: Frozen, width: int = 80) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+_CONTAINERS: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque)
 _BRACES = ("{", "}")
 _SQUARE = ("[", "]")
 _BRACKETS = {"list": _SQUARE, "deque": _SQUARE, "set": _BRACES, "frozenset": _BRACES, "dict": _BRACES}
@@ -150,9 +152,18 @@ def _write(frozen: Frozen, pieces: list[str], left: list[int]) -> None:
         elif type(frozen) is Opaque:
             text = safe_repr(frozen.source)
         else:
-            text = "…"
+            text = _left_out(frozen.source)
         pieces.append(text)
         left[0] -= len(text)
+
+
+def _left_out(source: Any) -> str:
+    """A container that is over the budget, or within itself: how large it is."""
+    base = next((base for base in _CONTAINERS if issubclass(type(source), base)), None)
+    if base is None:
+        return "…"
+    start, end = _BRACKETS.get(base.__name__, ("(", ")"))
+    return f"{start}… {base.__len__(source)} items{end}"
 
 
 def _write_tree(tree: Tree, pieces: list[str], left: list[int]) -> None:

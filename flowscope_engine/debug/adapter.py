@@ -56,6 +56,9 @@ CAPABILITIES: Body = {
 }
 
 
+_IN_PROGRAM = ("evaluate", "setVariable")  # run by the thread that is stopped
+
+
 class RequestFailed(Exception):
     """A request that cannot be done; the sentence goes to the client."""
 
@@ -82,8 +85,6 @@ class Adapter(TravelRequests):
     def handle(self, request: Body) -> None:
         """Answer one request. Never raises for what a client or a user's object does."""
         command = request.get("command")
-        response: Body = {"type": "response", "request_seq": request.get("seq"), "command": command}
-        then: Callable[[], None] | None = None
         try:
             method = getattr(self, f"_on_{command}".replace("/", "_"), None)
             if method is None:
@@ -93,19 +94,32 @@ class Adapter(TravelRequests):
             arguments = request.get("arguments") or {}
             if not isinstance(arguments, dict):
                 raise RequestFailed("The arguments of a request are an object.")
-            answer = method(arguments)
-            body, then = answer if isinstance(answer, tuple) else (answer, None)
-            self._send({**response, "success": True, **({"body": body} if body is not None else {})})
+            if command in _IN_PROGRAM:  # which may take for ever: other requests are answered meanwhile
+                self._stop()
+                self._controller.post(lambda: self._answer(request, lambda: method(arguments)))
+            else:
+                self._answer(request, lambda: method(arguments))
+        except RequestFailed as error:
+            self._refuse(request, str(error))
+
+    def _answer(self, request: Body, method: Callable[[], Any]) -> None:
+        """Send what the method returns; if that is a pair, its second part is called once that is sent."""
+        try:
+            answer = method()
+        except (RequestFailed, CannotRewind, ValueError) as error:
+            return self._refuse(request, str(error))
         except Exception as error:
-            text = (
-                str(error)
-                if isinstance(error, (RequestFailed, CannotRewind))
-                else f"{type(error).__name__}: {error}"
-            )
-            message = {"id": 1, "format": "{text}", "variables": {"text": text}}
-            self._send({**response, "success": False, "message": text, "body": {"error": message}})
+            text = f"The arguments of {request.get('command')} are not as DAP has them"
+            return self._refuse(request, f"{text} ({type(error).__name__}: {error}).")
+        body, then = answer if isinstance(answer, tuple) else (answer, None)
+        self._send({**_response(request), "success": True, **({"body": body} if body is not None else {})})
         if then is not None:
             then()
+        return None
+
+    def _refuse(self, request: Body, text: str) -> None:
+        message = {"id": 1, "format": "{text}", "variables": {"text": text}}
+        self._send({**_response(request), "success": False, "message": text, "body": {"error": message}})
 
     def event(self, name: str, body: Body | None = None) -> None:
         """Send an event."""
@@ -239,6 +253,7 @@ class Adapter(TravelRequests):
         thread = {"threadId": stop.span.lane + 1, "allThreadsContinued": True}
 
         def go_on() -> None:
+            self._handles.clear()  # nothing of the program's is kept alive
             self.event("continued", {**thread, "flowscope": {"ts": clock()}})
             self._controller.resume(mode, lane)
 
@@ -302,6 +317,7 @@ class Adapter(TravelRequests):
         return {"scopes": scopes_of(self._frame(arguments.get("frameId")), self._handles)}
 
     def _on_variables(self, arguments: Body) -> Body:
+        self._stop()
         start, count = int(arguments.get("start", 0)), int(arguments.get("count", 0)) or None
         reference = int(arguments.get("variablesReference", 0))
         return {"variables": self._handles.page(reference, start, count, arguments.get("filter"))}
@@ -310,7 +326,7 @@ class Adapter(TravelRequests):
         stop = self._stop()
         span = self._frame(arguments["frameId"]).span if arguments.get("frameId") else stop.span
         source = str(arguments.get("expression", ""))
-        result, edited = self._controller.call(lambda: self._evaluate_to_keep(source, span))
+        result, edited = self._evaluate_to_keep(source, span)
         width = _WHOLE if arguments.get("context") == "clipboard" else 2000
         body = {"result": preview(result, width), "type": type(result).__name__, **self._children(result)}
         return (body, self._invalidate) if edited else body
@@ -354,19 +370,15 @@ class Adapter(TravelRequests):
         stop = self._stop()
         reference, name = int(arguments.get("variablesReference", 0)), str(arguments.get("name", ""))
         source = str(arguments.get("value", ""))
-
-        def change() -> Body:
-            before = self._emitter.snapshot(stop.span.run)
-            value = self._evaluate(source, stop.span)
-            expression = self._handles.expression(reference, name) or name
-            answer = self._handles.set(reference, name, value)
-            if self._handles.is_result(reference):
-                self._controller.interventions.edit(stop.span, stop.at, name, value)
-            elif not self._edited(stop.span, before, f"{expression} = {answer['value']}"):
-                self._travel.tell("edit", stop.span, f"{expression} = {answer['value']}")
-            return answer
-
-        return self._controller.call(change), self._invalidate
+        before = self._emitter.snapshot(stop.span.run)
+        value = self._evaluate(source, stop.span)
+        expression = self._handles.expression(reference, name) or name
+        answer = self._handles.set(reference, name, value)
+        if self._handles.is_result(reference):
+            self._controller.interventions.edit(stop.span, stop.at, name, value)
+        elif not self._edited(stop.span, before, f"{expression} = {answer['value']}"):
+            self._travel.tell("edit", stop.span, f"{expression} = {answer['value']}")
+        return answer, self._invalidate
 
     def _on_exceptionInfo(self, arguments: Body) -> Body:
         error = self._stop().span.error
@@ -384,3 +396,7 @@ class Adapter(TravelRequests):
                 return {"content": source.read(), "mimeType": "text/x-python"}
         except (OSError, SyntaxError, ValueError) as error:
             raise RequestFailed(f"Cannot read {path or 'a source without a path'}: {error}.") from None
+
+
+def _response(request: Body) -> Body:
+    return {"type": "response", "request_seq": request.get("seq"), "command": request.get("command")}

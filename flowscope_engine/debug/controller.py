@@ -122,12 +122,16 @@ class Controller:
                 outcome.append((None, error))
             done.set()
 
-        self._jobs.put(job)
+        self.post(job)
         done.wait()
         result, error = outcome[0]
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]
+
+    def post(self, job: Callable[[], None]) -> None:
+        """Run this in the thread that is stopped; it must not raise."""
+        self._jobs.put(job)
 
     def release(self) -> None:
         """The debugger is gone: nothing stops any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..encode import preview, type_name
+from ..families import is_node
 from ..snapshot import parts_of
 
 RESULTS = ("prep_res", "exec_res")
@@ -96,12 +97,19 @@ class Handles:
 def _size(value: Any) -> int:
     if isinstance(value, (dict, list, tuple, set, frozenset)):
         return len(value)
-    parts = parts_of(value)
+    parts = _parts(value)
     return 0 if parts is None else len(parts[1])
 
 
+def _parts(value: Any) -> tuple[Any, list[Any]] | None:
+    if is_node(value):  # opaque in a snapshot, but here somebody looks
+        attributes = object.__getattribute__(value, "__dict__")
+        return tuple(attributes), list(attributes.values())
+    return parts_of(value)
+
+
 def _children(value: Any, start: int = 0, end: int | None = None) -> list[tuple[Any, Any]]:
-    parts = parts_of(value)
+    parts = _parts(value)
     if parts is None:
         return []
     keys, values = parts

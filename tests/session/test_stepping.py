@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,8 @@ async def test_looking_and_changing(tmp_path: Path) -> None:
         assert (await session.evaluate("type(self).__name__"))["result"] == "'Answer'"
         with pytest.raises(RequestError, match="NameError"):
             await session.evaluate("nowhere")
+        attributes = [variable["name"] for variable in await session.variables(scopes["Node"])]
+        assert attributes == ["params", "successors", "max_retries", "wait"]
 
     await driving(tmp_path, AGENT, work, breakpoints=["Answer"], stop_on_entry=False)
 
@@ -212,6 +215,18 @@ async def test_an_endless_loop_can_be_ended_and_refuses_what_needs_a_stop(tmp_pa
         assert event["signal"] == "SIGTERM"
 
     await driving(tmp_path, ENDLESS, work, stop_on_entry=False)
+
+
+async def test_an_endless_expression_blocks_no_other_request(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        endless = asyncio.create_task(drive.session.evaluate("[0 for _ in iter(int, 1)]"))
+        assert (await drive.session.request("threads"))["threads"]
+        await drive.session.terminate()
+        with pytest.raises(RequestError, match="gone"):
+            await endless
+
+    await driving(tmp_path, AGENT, work)
 
 
 async def test_a_stop_halts_other_threads_too(tmp_path: Path) -> None:
