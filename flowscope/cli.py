@@ -130,6 +130,7 @@ def debug(
     def on_screen() -> int:
         from .tui.run import run_tui
 
+        _refuse_recording(spec)
         return run_tui(_replaying(spec, record, replay), breaks, not no_stop_on_entry, record, no_lints)
 
     _exit_with(on_screen)
@@ -243,13 +244,19 @@ def _run(
     replay: Path | None,
     as_json: bool,
 ) -> NoReturn:
-    from .run import run_headless
+    def without_screen() -> int:
+        from .run import run_headless
 
-    def headless() -> int:
+        _refuse_recording(spec)
         ready = replace(_replaying(spec, record, replay), stdout_to_stderr=as_json)
         return run_headless(ready, breaks, as_json, record, no_lints)
 
-    _exit_with(headless)
+    _exit_with(without_screen)
+
+
+def _refuse_recording(spec: LaunchSpec) -> None:
+    if spec.script is not None and is_recording(spec.script) and Path(spec.script).exists():
+        raise LaunchError(f"{spec.script} is a recording: see it with flowscope open {spec.script}.")
 
 
 def _replaying(spec: LaunchSpec, record: Path | None, replay: Path | None) -> LaunchSpec:
@@ -293,8 +300,12 @@ def _exit_with(command: Callable[[], int]) -> NoReturn:
 
 
 def _let_go_of_output() -> None:
-    """Python flushes stdout at its exit, and would complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    """Python flushes its streams at its exit, and would complain of those that are broken."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

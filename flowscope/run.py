@@ -39,7 +39,9 @@ def run_headless(
 
     Raises LaunchError, RecordingError and, where our own output finds no reader or no room, OSError.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which shares our terminal
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        # Ctrl+C is for the program, which shares our terminal; to ignore it would be inherited.
+        signal.signal(signal.SIGINT, lambda number, frame: None)
     check_target(spec)
     find_python(spec)
     with nullcontext() if record is None else Writer(record, _header(spec)) as writer:

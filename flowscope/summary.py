@@ -37,14 +37,14 @@ def summary(model: Model, width: int) -> Text:
 
 def _headline(model: Model) -> str:
     outer = [run for run in model.runs if run.parent is None]
-    time = max((run.end or run.begin for run in outer), default=0) - min(
-        (run.begin for run in outer), default=0
-    )
+    if not outer:
+        return "no flow ran: is this the program that runs it, and does it get that far?"
+    time = max(run.end or run.begin for run in outer) - min(run.begin for run in outer)
     parts = [_count(len(outer), "run"), _count(len(model.visits), "visit")]
     for status in ("failed", "cancelled", "unfinished"):
         if count := sum(visit.status == status for visit in model.visits):
             parts.append(f"{count} {status}")
-    return ", ".join([*parts, *([duration_text(time)] if outer else [])])
+    return ", ".join([*parts, duration_text(time)])
 
 
 def _table(model: Model) -> Iterator[str]:

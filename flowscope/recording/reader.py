@@ -21,6 +21,8 @@ def is_recording(path: str | os.PathLike[str]) -> bool:
     path = Path(path)
     if path.suffix == SUFFIX:
         return True
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return decode(file.readline(_LONGEST_HEADER)).get("type") == "header"

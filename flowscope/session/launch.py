@@ -188,8 +188,8 @@ def check_target(spec: LaunchSpec) -> None:
     if spec.script is None:
         return  # whether there is such a module is for the program's Python to say
     path = Path(spec.cwd or ".", spec.script)
-    if not path.exists():
-        raise LaunchError(f"There is no file {spec.script}: name the script of your program.")
+    if not spec.script or not path.exists():
+        raise LaunchError(f"There is no file {spec.script or repr('')}: name the script of your program.")
     if path.is_dir():
         if not (path / "__main__.py").exists():
             raise LaunchError(f"{spec.script} is a folder without __main__.py: name a script in it.")
@@ -209,7 +209,8 @@ def check_target(spec: LaunchSpec) -> None:
     except SyntaxError as error:
         if _parses(find_python(spec), path):
             return  # the program's Python is newer than ours
-        where = f"{spec.script}, line {error.lineno}," if error.lineno else spec.script
-        raise LaunchError(f"{where} is not valid Python: {error.msg}.") from None
+        if error.lineno is None:  # of the encoding
+            raise LaunchError(f"{spec.script} is not a Python script: it is no text in UTF-8.") from None
+        raise LaunchError(f"{spec.script}, line {error.lineno}, is not valid Python: {error.msg}.") from None
     except ValueError as error:  # bytes that are no text, or zeros
         raise LaunchError(f"{spec.script} is not a Python script: {error}.") from None

@@ -49,12 +49,11 @@ def watch_input(asked: Callable[[str], None], answered: Callable[[], None]) -> N
     sys.addaudithook(hook)
 
 
-class _Bytes(io.BufferedWriter):
-    """The buffer below the text: tells what is written to it directly."""
+class _Telling:
+    """What is below the text: tells what is written to it directly."""
 
-    def __init__(self, old: Any, tell: Callable[[str], None], encoding: str, capture: bool) -> None:
-        self._is_unbuffered = not isinstance(old, io.BufferedWriter)  # python -u
-        super().__init__(old if self._is_unbuffered else old.raw)
+    def __init__(self, *below: Any, tell: Callable[[str], None], encoding: str, capture: bool) -> None:
+        super().__init__(*below)  # the class this is mixed into
         self.is_below_text = False
         self._tell = tell
         self._encoding = encoding
@@ -69,10 +68,19 @@ class _Bytes(io.BufferedWriter):
             self._tell(bytes(data).decode(self._encoding, "replace"))
             if self._capture:
                 return len(data)
-        count = super().write(data)
-        if self._is_unbuffered:
-            self.flush()
-        return count
+        try:
+            return super().write(data)  # type: ignore[misc, no-any-return]
+        except OSError as error:
+            error.__traceback__ = None  # without our frames, which a bare raise does not put back
+            raise
+
+
+class _Buffered(_Telling, io.BufferedWriter):
+    """As python's stdout."""
+
+
+class _Unbuffered(_Telling, io.FileIO):
+    """As the stdout of `python -u`."""
 
 
 class _Text(io.TextIOWrapper):
@@ -83,7 +91,15 @@ class _Text(io.TextIOWrapper):
         self._sink = sink
         self._capture = capture
         self._pid = os.getpid()
-        self._bytes = _Bytes(stream.buffer, self._tell, stream.encoding, capture)
+        telling: dict[str, Any] = {"tell": self._tell, "encoding": stream.encoding, "capture": capture}
+        self._bytes: _Buffered | _Unbuffered
+        if isinstance(stream.buffer, io.BufferedWriter):
+            raw = stream.buffer.raw
+            size = getattr(raw, "_blksize", 0) or io.DEFAULT_BUFFER_SIZE  # as `open` chooses it
+            self._bytes = _Buffered(raw, size, **telling)
+        else:
+            self._bytes = _Unbuffered(stream.fileno(), "w", False, **telling)
+            self._bytes.name = stream.name
         super().__init__(
             self._bytes,
             encoding=stream.encoding,
@@ -115,6 +131,9 @@ class _Text(io.TextIOWrapper):
         self._bytes.is_below_text = True
         try:
             count = super().write(text)
+        except OSError as error:
+            error.__traceback__ = None
+            raise
         finally:
             self._bytes.is_below_text = False
         self._tell(text)
@@ -124,5 +143,8 @@ class _Text(io.TextIOWrapper):
         self._bytes.is_below_text = True
         try:
             super().flush()
+        except OSError as error:
+            error.__traceback__ = None
+            raise
         finally:
             self._bytes.is_below_text = False

@@ -55,6 +55,8 @@ class Story:
 
     def end(self, span: int, status: str = "ok", **fields: Any) -> None:
         """A span ends."""
+        if error := fields.get("error"):  # each span further out has a frame more
+            fields["error"] = {**error, "traceback": f"Traceback…\n  File in {span}\n{error['traceback']}"}
         self.tell("end", id=span, status=status, **fields)
 
     def visit(self, node: str, parent: int, action: str | None = None, **fields: Any) -> int:
