@@ -44,17 +44,8 @@ def run_headless(
         signal.signal(signal.SIGINT, lambda number, frame: None)
     check_target(spec)
     find_python(spec)
-    with nullcontext() if record is None else Writer(record, _header(spec)) as writer:
+    with nullcontext() if record is None else Writer(record, spec.header()) as writer:
         return asyncio.run(_run(spec, breaks, (_Lines if as_json else _Readable)(no_lints), writer))
-
-
-def _header(spec: LaunchSpec) -> Event:
-    """For a program that never gets as far as telling its own."""
-    return {
-        "script": spec.script or spec.module,
-        "argv": list(spec.args),
-        "cwd": str(Path(spec.cwd or ".").resolve()),
-    }
 
 
 class _Lines:

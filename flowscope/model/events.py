@@ -17,6 +17,7 @@ class Header(_Event, frozen=True):
 
     version: int = 1
     script: str | None = None
+    module: bool = False  # `script` is the name of one, run as `python -m` does
     argv: list[str] = []
     cwd: str | None = None
     python: str | None = None

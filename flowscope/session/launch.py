@@ -22,7 +22,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import flowscope_engine
 
@@ -52,6 +52,15 @@ class LaunchSpec:
     stdout_to_stderr: bool = False
     exact: bool = False  # results are told in full, for a replay
     answers: bytes | None = None  # exec results of an earlier recording, for this replay
+
+    def header(self) -> dict[str, Any]:
+        """A recording's first line, for a program that never gets as far as telling its own."""
+        return {
+            "script": self.script or self.module,
+            "module": self.script is None,
+            "argv": list(self.args),
+            "cwd": str(Path(self.cwd or ".").resolve()),
+        }
 
 
 class Debuggee:

@@ -34,6 +34,7 @@ class Session:
         exceptions: Sequence[str] = ("uncaught",),
         stop_on_entry: bool = True,
         mode: Mode = "debug",
+        run_to: str | None = None,
     ) -> None:
         self.spec = spec
         self.breakpoints = list(breakpoints)
@@ -48,7 +49,7 @@ class Session:
         self._terminal: Terminal | None = None
         self._life: asyncio.Task[None] | None = None
         self._is_seen = False  # has the program got as far as being debugged?
-        self._target: str | None = None  # of run_to: a breakpoint for one stop
+        self._target = run_to  # a breakpoint for one stop
 
     async def start(self) -> None:
         """Start the program and let it run to its first stop. Raises LaunchError when it cannot be started.

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from flowscope.recording import RecordingError
 from flowscope.session.client import RequestError
 from flowscope.session.launch import LaunchError
 
@@ -101,7 +102,7 @@ class FlowScope(App[None]):
         if self.commands is not COMMANDS:
             self.set_keymap({command.id: ",".join(command.keys) for command in self.commands})
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self.run_worker(self._pump(), name="events", exit_on_error=True)
+        self.listen()
         self.call_after_refresh(self._mount_panes)
         self.set_interval(_TICK, self._tick)
         self.set_interval(_LOOK, self._look_at_sources)
@@ -118,6 +119,10 @@ class FlowScope(App[None]):
         self.sync({"all"})
 
     # Keeping up
+
+    def listen(self) -> None:
+        """Take the debugger's events from now on."""
+        self.run_worker(self._pump(), name="events", exit_on_error=True)
 
     async def _pump(self) -> None:
         self.debugger.on_event = self._noticed
@@ -301,7 +306,7 @@ class FlowScope(App[None]):
     async def _attempt(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except (RequestError, LaunchError, ValueError) as error:
+        except (RequestError, LaunchError, RecordingError, ValueError) as error:
             self.notify(str(error), severity="error", markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from flowscope.model import Model
-from flowscope.recording import RecordingError, Writer
+from flowscope.recording import RecordingError, Writer, answers
 from flowscope.session.client import Message, RequestError
-from flowscope.session.launch import LaunchError, LaunchSpec
+from flowscope.session.launch import LaunchError, LaunchSpec, check_target
 from flowscope.session.session import Session
 
 from .breakpoints import Breakpoints
@@ -37,6 +37,7 @@ class Debugger:
         breakpoints: Breakpoints,
         record: Path | None = None,
         no_lints: Collection[str] = (),
+        recording: Path | None = None,
     ) -> None:
         self.session = session
         self.breakpoints = breakpoints
@@ -55,8 +56,11 @@ class Debugger:
         """Called with the type of each event once it is folded."""
         self._turn = asyncio.Lock()  # of steps, so that a held key makes one after another
         self._settled = asyncio.Event()
+        self.recording = recording
+        """The recording that is shown, or was before the program was started."""
         self._record = record
         self._no_lints = no_lints
+        self._starts = 0
         self._writer: Writer | None = None
 
     @classmethod
@@ -76,9 +80,37 @@ class Debugger:
     async def start(self) -> None:
         """Start the program. Raises LaunchError, RecordingError."""
         if self.session is not None:
-            if self._record is not None:
-                self._writer = Writer(self._record, self._header())
+            self._begin_recording()
             await self.session.start()
+
+    def _begin_recording(self) -> None:
+        """Each start is recorded in a file of its own: `run.flowscope`, `run.2.flowscope`…"""
+        if self._record is None or self.session is None:
+            return
+        if self._writer is not None:
+            self._writer.close()
+        self._starts += 1
+        suffix = f".{self._starts}{self._record.suffix}" if self._starts > 1 else self._record.suffix
+        self._writer = Writer(self._record.with_suffix(suffix), self.session.spec.header())
+
+    async def go_live(self, run_to: str) -> None:
+        """From a recording to its program: it runs up to a break spec, answered by the recording.
+
+        Raises LaunchError, RecordingError, ValueError.
+        """
+        header = self.model.header
+        if self.recording is None or header is None or not header.script:
+            raise ValueError("The recording does not say which program it is of.")
+        given = answers(self.recording)
+        script, module = (None, header.script) if header.module else (header.script, None)
+        spec = LaunchSpec(script, module, args=header.argv, cwd=header.cwd, answers=given)
+        check_target(spec)
+        self.breakpoints = Breakpoints(spec.script)
+        self.session = Session(
+            spec, breakpoints=self.breakpoints.enabled(), stop_on_entry=False, run_to=run_to
+        )
+        self.model, self.generation = Model(self._no_lints), self.generation + 1
+        await self.session.start()
 
     async def pump(self, recorded: Iterable[Event] = ()) -> None:
         """Fold all events as they come, those of the session or those of a recording."""
@@ -115,14 +147,6 @@ class Debugger:
             except RecordingError as error:
                 self._writer = None
                 self.say("error", str(error))
-
-    def _header(self) -> Event:
-        spec = self.session.spec if self.session is not None else LaunchSpec()
-        return {
-            "script": spec.script or spec.module,
-            "argv": list(spec.args),
-            "cwd": str(spec.cwd or Path.cwd()),
-        }
 
     def say(self, level: str, text: str) -> None:
         """Tell the user; level is information, warning or error."""
@@ -183,7 +207,9 @@ class Debugger:
         """End the program and start it anew. Raises LaunchError."""
         if self.session is not None:
             self.pausing = False
-            await self.session.restart()
+            await self.session.terminate()
+            self._begin_recording()
+            await self.session.start()
             if not self.all_stop:
                 await self.set_all_stop(False)
 

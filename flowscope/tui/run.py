@@ -37,7 +37,7 @@ def open_recording(path: Path) -> int:
 
     _check_terminal()
     events = read(path)
-    return asyncio.run(_show(_made(Debugger(None, Breakpoints(None)), events)))
+    return asyncio.run(_show(_made(Debugger(None, Breakpoints(None), recording=path), events)))
 
 
 def _check_terminal() -> None:

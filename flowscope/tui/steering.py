@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from flowscope.model import Span
 from flowscope.model.text import one_line
 from flowscope.session.client import RequestError
+from flowscope_engine.debug import breakpoints as specs
+from flowscope_engine.debug.breakpoints import Breakpoint
 
 from .editor import edit_file, edit_text
 from .screens.ask import AskScreen
@@ -52,6 +54,9 @@ class Steering:
         span = app.place.visit if app.place.pinned is None else app.place.pinned
         if span is None:
             raise ValueError("Nothing has run yet.")
+        if app.debugger.session is None:
+            await self._go_live(span)
+            return
         plan = await app.debugger.request("flowscope/plan", span=span.id)
         if await app.push_screen_wait(PlanScreen(span.name, plan)):
             await self._rewind(span)
@@ -59,6 +64,17 @@ class Steering:
     async def _rewind(self, span: Span) -> None:
         self._app.place.follow()
         await self._app.debugger.request("flowscope/rewind", span=span.id)
+
+    async def _go_live(self, span: Span) -> None:
+        """A recording: start its program, let the recording answer, and stop where the user looks."""
+        app = self._app
+        hint = f"It runs up to {span.name} with the recorded answers, and live from there."
+        start = Choice("start", "y", "start it"), Choice("leave", "n", "leave it")
+        if await app.push_screen_wait(ChooseScreen("Start the program?", start, hint)) == "start":
+            until = Breakpoint("node", node=span.visit.label, visit=span.visit.number)
+            await app.debugger.go_live(specs.format(until))
+            app.place.follow()
+            app.listen()
 
     async def do_undo(self) -> None:
         """The latest edit."""

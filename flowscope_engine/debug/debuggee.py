@@ -31,6 +31,7 @@ class Debuggee:
         self._code: int | None = 0
         info = {
             "script": self._script or self._module,
+            "module": self._script is None,
             "argv": args,
             "cwd": os.getcwd(),
             "python": platform.python_version(),
