@@ -27,6 +27,7 @@ from .screens.value import ValueScreen
 from .sources import Sources
 from .status import status
 from .theme import DARK, LIGHT
+from .whole import whole_of
 from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.console import ConsolePane
 from .widgets.lanes import LanesPane
@@ -253,7 +254,8 @@ class FlowScope(App[None]):
     @on(Rows.Peeked)
     def value_peeked(self, event: Rows.Peeked) -> None:
         """A value is wanted in full."""
-        self.push_screen(ValueScreen(event.title, event.value))
+        fetch = whole_of(self.debugger, self.place.span, event.key)
+        self.push_screen(ValueScreen(event.title, event.value, fetch))
 
     @on(Rows.Chosen)
     def visit_chosen(self, event: Rows.Chosen) -> None:

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from flowscope.model.patch import Value
-from flowscope.model.pretty import is_cut, pretty
+from flowscope.model.pretty import is_cut, pretty, text_of
 from flowscope.model.values import type_name
 
 from ..widgets.rows import Parts, Rows, clean, wrapped
@@ -121,6 +121,8 @@ class ValueScreen(ModalScreen[None]):
     async def _get(self, fetch: Fetch) -> None:
         try:
             text = await fetch()
+            if not text.startswith(text_of(self._value) or ""):
+                raise ValueError("the program has another value there by now")
         except ValueError as error:
             self._said = f"only the beginning is known: {error}"
         else:

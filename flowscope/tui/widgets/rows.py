@@ -89,13 +89,13 @@ class Rows(Pane):
     """
 
     class Peeked(Message):
-        """A value is to be shown in full; `path` leads to it in what the pane shows."""
+        """A value is to be shown in full; `key` leads to it in `shared`, if it is there."""
 
-        def __init__(self, title: str, value: Any, path: tuple[Any, ...] = ()) -> None:
+        def __init__(self, title: str, value: Any, key: tuple[Any, ...] | None = None) -> None:
             super().__init__()
             self.title = title
             self.value = value
-            self.path = path
+            self.key = key
 
     class Chosen(Message):
         """This visit is to be shown."""
@@ -282,11 +282,13 @@ class Rows(Pane):
 
     def _row(self, at: int, width: int) -> Strip:
         base, edge = self.rich_style, " "
-        if (behind := self.behind(at)) is not None:
-            base = base + Style(bgcolor=self._style(behind).bgcolor)
+        behind = self.behind(at)
         if at == self.cursor:
-            base = base + Style(bgcolor=self._style("cursor" if self.has_focus else "far").bgcolor)
+            behind = "cursor" if self.has_focus else "far"
             edge = "▌" if self.has_focus else "▏"
+        if behind is not None and not self.app.ansi_color:
+            # A terminal's own sixteen colours have no shade on which the others can all be read.
+            base = base + Style(bgcolor=self._style(behind).bgcolor)
         parts = self.draw(at, width)
         if self._needle:
             parts = list(_highlighted(parts, self._needle))

@@ -11,7 +11,7 @@ from flowscope_engine.debug.breakpoints import Breakpoint
 
 from ..focus import Focus
 from .rows import Parts
-from .tree import Path, Tree
+from .tree import Item, Path, Tree
 from .value_items import SIGNS, STYLES_OF, Marks, value_item, value_items
 
 _MOST_UNFOLDED = 40  # changes of one step whose places are unfolded
@@ -59,12 +59,14 @@ class SharedPane(Tree):
         """Nothing, or nothing yet."""
         return "shared is empty." if self._value == {} else "There is no shared store yet: no run has begun."
 
+    def key_of(self, item: Item) -> Path | None:
+        """Its path; None where no path leads."""
+        return None if item.rest or any(_is_made_up(key) for key in item.path) else item.path
+
     def key(self) -> Path | None:
-        """The path in `shared` under the cursor; None where no path leads."""
+        """Where the value under the cursor is in `shared`; None where no path leads."""
         item = self.item()
-        if item is None or item.rest or any(_is_made_up(key) for key in item.path):
-            return None
-        return item.path
+        return None if item is None else self.key_of(item)
 
     def break_spec(self) -> str | None:
         """Break when the key under the cursor changes."""

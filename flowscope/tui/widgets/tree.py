@@ -84,6 +84,10 @@ class Tree(Rows):
         """The one under the cursor."""
         return self._flat[self.cursor][0] if self.cursor < len(self._flat) else None
 
+    def key_of(self, item: Item) -> Path | None:
+        """Where the item's value is in `shared`, if it is there."""
+        return None
+
     def is_open(self, item: Item) -> bool:
         """Is it unfolded?"""
         return item.below is not None and self._chosen.get(item.path, item.open)
@@ -213,7 +217,7 @@ class Tree(Rows):
 
     def _peek(self, item: Item) -> None:
         if item.value is not _NOTHING:
-            self.post_message(self.Peeked(item.title, item.value, item.path))
+            self.post_message(self.Peeked(item.title, item.value, self.key_of(item)))
 
     def on_click(self, event: events.Click) -> None:
         """On an arrow, one click is enough."""
