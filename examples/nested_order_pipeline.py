@@ -31,6 +31,12 @@ class ChargeCard(Node):
         return "paid"
 
 
+class DeclineCard(Node):
+    def post(self, shared, prep_res, exec_res):
+        shared["payment"]["charged"] = 0
+        return "declined"
+
+
 class CheckStock(Node):
     def prep(self, shared):
         return [item for item in shared["order"]["items"] if item["quantity"] > STOCK[item["name"]]]
@@ -91,8 +97,9 @@ class Apologize(Node):
 
 
 def payment_flow():
-    validate, charge = ValidatePayment(), ChargeCard()
+    validate, charge, decline = ValidatePayment(), ChargeCard(), DeclineCard()
     validate - "valid" >> charge
+    validate - "declined" >> decline
     return Flow(start=validate)  # ends with "paid", or with "declined"
 
 
@@ -141,4 +148,6 @@ if __name__ == "__main__":
             {"name": "desk", "price": 240.0, "quantity": 1},
         ],
     }
-    order_pipeline().run({"order": order})
+    pipeline = order_pipeline()
+    pipeline.run({"order": order})
+    pipeline.run({"order": {**order, "card": "4000 1234"}})
