@@ -47,6 +47,18 @@ def adopt_class(root: type, notify: Notify) -> None:
         notify(sentence)
 
 
+def known_classes() -> list[type]:
+    """The classes of all families observed so far."""
+    found: dict[int, type] = {}
+    pending = list(_adopted)
+    while pending:
+        cls = pending.pop()
+        if id(cls) not in found:
+            found[id(cls)] = cls
+            pending += type.__subclasses__(cls)
+    return list(found.values())
+
+
 def adopt_script(notify: Notify) -> Callable[[ast.Module, str], ast.Module]:
     """A transformation of a script's syntax tree that adopts a root class in it as soon as it is made."""
 

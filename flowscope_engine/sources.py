@@ -27,9 +27,14 @@ def classes_in(path: str) -> tuple[ClassLines, ...]:
             tree = ast.parse(source.read())
     except (OSError, SyntaxError, ValueError):
         return ()
+    return tuple(classes_of(tree))
+
+
+def classes_of(tree: ast.Module) -> list[ClassLines]:
+    """The classes of parsed source, outer ones first."""
     found: list[ClassLines] = []
     _collect(tree, "", found)
-    return tuple(found)
+    return found
 
 
 def class_line(cls: type) -> int | None:

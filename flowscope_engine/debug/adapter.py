@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..encode import preview
+from ..reload import CannotReload
 from ..spans import Span, clock
 from . import breakpoints as specs
 from .breakpoints import Breakpoint
@@ -63,6 +64,9 @@ class RequestFailed(Exception):
     """A request that cannot be done; the sentence goes to the client."""
 
 
+_REFUSALS = (RequestFailed, CannotRewind, CannotReload, ValueError)
+
+
 class Adapter(TravelRequests):
     """One client's requests. `send` takes messages without `seq`."""
 
@@ -106,7 +110,7 @@ class Adapter(TravelRequests):
         """Send what the method returns; if that is a pair, its second part is called once that is sent."""
         try:
             answer = method()
-        except (RequestFailed, CannotRewind, ValueError) as error:
+        except _REFUSALS as error:
             return self._refuse(request, str(error))
         except Exception as error:
             text = f"The arguments of {request.get('command')} are not as DAP has them"

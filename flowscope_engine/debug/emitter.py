@@ -90,6 +90,11 @@ class Emitter(Outbox):
         self._visits = {key: count for key, count in self._visits.items() if key[0] != run.id}
         self._names.clear()  # of nodes that may go with their run
 
+    def reloaded(self, run: Span) -> None:
+        """Methods stand on other lines than before."""
+        self._methods.clear()
+        self._send_graph(run)
+
     def forget_visits(self, steps: Iterable[Span]) -> None:
         """Visits that a rewind has left behind: those that repeat them have their numbers."""
         for step in steps:

@@ -37,7 +37,7 @@ class Replay:
         """A span begins: the answer for its call, if it is an exec that the recording knows."""
         with self._lock:
             key = self._keys.begin(
-                span.id, span.parent and span.parent.id, span.kind, _mark(span), span.again
+                span.id, None if span.parent is None else span.parent.id, span.kind, _mark(span), span.again
             )
             if span.kind not in ("exec", "item") or span.visit.is_flow:
                 return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..adopt import known_classes
 from ..encode import Limits, encode, line_of, type_name
+from ..reload import program_files, reload
 from ..snapshot import Frozen, Opaque, Tree, freeze, path_key
 from ..spans import Span
 from .controller import Controller, Stop
@@ -105,6 +108,17 @@ class TravelRequests:
     def _on_flowscope_undo(self, arguments: Body) -> Going:
         self._stop()
         return {"text": self._controller.call(self._travel.undo)}, self._invalidate
+
+    def _on_flowscope_reload(self, arguments: Body) -> Going:
+        """Take over repaired source: of `path`, else of all of the program's files."""
+        stop = self._stop()
+        paths = [os.path.abspath(str(arguments["path"]))] if arguments.get("path") else program_files()
+        result = self._controller.call(lambda: reload(paths, known_classes()))
+        if result.changed:
+            self._emitter.reloaded(stop.span.run)
+            self._travel.tell("reload", stop.span, f"new code for {', '.join(result.changed)}")
+        message = " ".join(result.left)
+        return {"changed": result.changed, "message": message}, self._invalidate
 
     def _invalidate(self) -> None:
         """What the client knows of values is void."""
