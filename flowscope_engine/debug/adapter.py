@@ -25,7 +25,7 @@ from .places import breakpoint_at, with_options
 from .replay import Replay
 from .rewind import CannotRewind
 from .stack import Frame, frame_body, frames_of, scopes_of
-from .travel_requests import TravelRequests
+from .travel_requests import IN_PROGRAM, TravelRequests
 from .variables import RESULTS, Handles
 
 Body = dict[str, Any]
@@ -57,7 +57,7 @@ CAPABILITIES: Body = {
 }
 
 
-_IN_PROGRAM = ("evaluate", "setVariable")  # run by the thread that is stopped
+_IN_PROGRAM = ("evaluate", "setVariable", *IN_PROGRAM)  # run by the thread that is stopped
 
 
 class RequestFailed(Exception):

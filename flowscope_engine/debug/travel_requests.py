@@ -24,6 +24,10 @@ _PAGE = 100_000  # characters of a text
 _LONGEST = 1 << 24
 
 
+IN_PROGRAM = tuple(f"flowscope/{name}" for name in ("plan", "intervene", "undo", "reload"))
+"""Requests that are answered on the thread that is stopped."""
+
+
 class TravelRequests:
     """Part of the adapter."""
 
@@ -57,7 +61,7 @@ class TravelRequests:
 
     def _on_flowscope_plan(self, arguments: Body) -> Body:
         stop, span = self._stop(), self._span(arguments)
-        return self._controller.call(lambda: self._travel.plan(span, stop.span))
+        return self._travel.plan(span, stop.span)
 
     def _on_flowscope_rewind(self, arguments: Body) -> Going:
         return self._rewind(self._span(arguments))
@@ -83,16 +87,13 @@ class TravelRequests:
         if source is None and kind in ("answer", "raise"):
             raise CannotRewind(f"Give a value for {kind}: a Python expression.")
 
-        def intervene() -> tuple[Body, bool]:
-            value = None if source is None else self._evaluate(str(source), stop.span)
-            interventions = self._controller.interventions
-            if kind == "pin":
-                text, pin = interventions.pin(span, value)
-                return {"text": text, "pin": pin}, False
-            text, goes = interventions.intervene(kind, span, stop.span, stop.at, value, action, item)
-            return {"text": text}, goes
-
-        body, goes = self._controller.call(intervene)
+        value = None if source is None else self._evaluate(str(source), stop.span)
+        interventions = self._controller.interventions
+        if kind == "pin":
+            text, pin = interventions.pin(span, value)
+            return {"text": text, "pin": pin}
+        text, goes = interventions.intervene(kind, span, stop.span, stop.at, value, action, item)
+        body = {"text": text}
         return (body, self._go()[1]) if goes else body
 
     def _on_flowscope_jump(self, arguments: Body) -> Going:
@@ -107,13 +108,13 @@ class TravelRequests:
 
     def _on_flowscope_undo(self, arguments: Body) -> Going:
         self._stop()
-        return {"text": self._controller.call(self._travel.undo)}, self._invalidate
+        return {"text": self._travel.undo()}, self._invalidate
 
     def _on_flowscope_reload(self, arguments: Body) -> Going:
         """Take over repaired source: of `path`, else of all of the program's files."""
         stop = self._stop()
         paths = [os.path.abspath(str(arguments["path"]))] if arguments.get("path") else program_files()
-        result = self._controller.call(lambda: reload(paths, known_classes()))
+        result = reload(paths, known_classes())
         if result.changed:
             self._emitter.reloaded(stop.span.run)
             self._travel.tell("reload", stop.span, f"new code for {', '.join(result.changed)}")
