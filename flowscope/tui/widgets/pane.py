@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
 
@@ -40,3 +41,16 @@ class AnyPane(Widget):
 
 class Pane(AnyPane, ScrollView, can_focus=True):
     """A pane that is drawn line by line, as nearly all of them are."""
+
+    def resize_content(self, size: Size) -> None:
+        """The content has another size. The screen is laid out anew only where a scrollbar comes or goes."""
+        room = self.container_size
+        before = self.virtual_size.width > room.width, self.virtual_size.height > room.height
+        if before != (size.width > room.width, size.height > room.height):
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
+            if self.show_horizontal_scrollbar:
+                self.horizontal_scrollbar.window_virtual_size = size.width

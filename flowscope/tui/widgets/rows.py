@@ -153,7 +153,7 @@ class Rows(Pane):
         count = self.count()
         follow = self.FOLLOWS and (self.at_end() if follow is None else follow)
         self.cursor = max(0, min(self.cursor, count - 1))
-        self.virtual_size = Size(1, count + self._above())
+        self.resize_content(Size(1, count + self._above()))
         if follow and count:
             self.cursor = count - 1
             self.reveal()
