@@ -22,6 +22,11 @@ TimeoutError: slow
 SLOW = {"type": "TimeoutError", "message": "slow", "traceback": TRACEBACK}
 
 
+def _end(story: Story, span: int, failed: object) -> None:
+    how = {"status": "failed", "error": SLOW} if failed else {"status": "ok", "result": "A"}
+    story.tell("end", id=span, **how)
+
+
 def _batch() -> tuple[Story, int]:
     """A batch whose second item failed twice, and the batch with it."""
     story = Story()
@@ -36,11 +41,11 @@ def _batch() -> tuple[Story, int]:
         for attempt in range(1, at + 2):
             tried = story.begin("attempt", "n2", item, attempt=attempt)
             story.ts += 3_000_000
-            story.end(tried, **{"status": "failed", "error": SLOW} if at else {"result": "A"})
-        story.end(item, **{"status": "failed", "error": SLOW} if at else {"result": "A"})
+            _end(story, tried, at)
+        _end(story, item, at)
     story.change(execute, "set", "context", value="new", old="old")
-    story.end(execute, status="failed", error=SLOW)
-    story.end(visit, status="failed", error=SLOW)
+    _end(story, execute, True)
+    _end(story, visit, True)
     return story, run
 
 

@@ -67,7 +67,8 @@ class NodePane(Tree):
             return [*self._about(), *self._ways(True)]
         items = []
         if visit.error is not None and self._look.ended(visit):
-            items.append(self._error(visit.error, ("error",), visit.origin()))
+            origin = visit.origin()  # its traceback has the frames that count
+            items.append(self._error(origin.error or visit.error, ("error",), origin))
         if visit.params not in (None, {}):
             items.append(value_item("params", visit.params, ("params",), style="quiet"))
         items += self._below(visit, ())
