@@ -1,0 +1,199 @@
+"""One flow's nodes and edges placed and routed: `graphlay` does it, in pixels, and cells come out.
+
+Nodes of a flow are joined only to nodes of that flow, so a nested graph is laid out flow by flow, the inner
+ones first, each a box in the next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import graphlay
+
+from .drawing import Point, Rect
+from .tracks import Line, untangle
+
+LOOP = 4  # columns of a self loop and the space after it, beside a box
+
+
+@dataclass(slots=True)
+class Item:
+    """A box to be placed."""
+
+    key: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge to be routed, with the cells its label needs."""
+
+    source: str
+    target: str
+    room: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Room between boxes, in cells: along the flow, and across it."""
+
+    along: int
+    across: int
+    ports: int = 3
+
+    def wider(self, more: int) -> Gaps:
+        return Gaps(self.along + more, self.across + 2 * more, self.ports + more)
+
+
+@dataclass(slots=True)
+class Placed:
+    """The boxes by key, and a line for each link, in their order."""
+
+    rects: dict[str, Rect]
+    lines: list[Line]
+
+
+def place(items: list[Item], links: list[Link], start: str | None, down: bool, gaps: Gaps) -> Placed:
+    """Lay out one level. Coordinates may be negative; no two boxes meet."""
+    back = _back_links(items, links, start)
+    loops: dict[str, list[int]] = {}
+    for number, link in enumerate(links):
+        if link.source == link.target:
+            loops.setdefault(link.source, []).append(number)
+    margins = _make_room(items, links, back, loops, down)
+    x_scale, y_scale = (10.0, 10.0) if down else (10.0, 20.0)
+    graph = graphlay.Graph()
+    for item in items:
+        margin = margins.get(item.key, 0)
+        width, height = item.width + 2 * margin * down, item.height + 2 * margin * (not down)
+        graph.node(item.key, width=width * x_scale, height=height * y_scale)
+    straight = [number for number, link in enumerate(links) if link.source != link.target]
+    for number in straight:
+        graph.edge(links[number].source, links[number].target, reverse_for_ranking=number in back)
+    found = graphlay.layout(graph, options=_options(down, gaps, x_scale, y_scale))
+
+    rects = {}
+    for item, node in zip(items, found.nodes, strict=True):
+        x = node["center"]["x"] / x_scale - item.width / 2
+        y = node["center"]["y"] / y_scale - item.height / 2
+        rects[item.key] = Rect(_cell(x), _cell(y), item.width, item.height)
+    lines: dict[int, Line] = {}
+    for number, edge in zip(straight, found.edges, strict=True):
+        corners = [Point(_cell(p["x"] / x_scale), _cell(p["y"] / y_scale)) for p in edge["points"]]
+        link = links[number]
+        lines[number] = Line(
+            corners,
+            rects[link.source],
+            rects[link.target],
+            edge["source_port"]["side"],
+            edge["target_port"]["side"],
+        )
+    untangle(list(lines.values()), list(rects.values()))
+    for key, numbers in loops.items():
+        for place_in_row, number in enumerate(numbers):
+            lines[number] = _loop(rects[key], place_in_row, down)
+    return Placed(rects, [lines[number] for number in range(len(links))])
+
+
+def _cell(value: float) -> int:
+    return floor(value + 1e-6)
+
+
+def _options(down: bool, gaps: Gaps, x_scale: float, y_scale: float) -> dict[str, Any]:
+    """Pixels for graphlay, whose smaller distances are tuned for some ten of them."""
+    along, across = (y_scale, x_scale) if down else (x_scale, y_scale)
+    port = gaps.ports * x_scale if down else y_scale
+    return {
+        "direction": "topbottom" if down else "leftright",
+        "spacing": {
+            "layer_gap": gaps.along * along,
+            "node_gap": gaps.across * across,
+            "dummy_gap": 20.0,
+            "port_gap": port,
+            "port_stroke_clear": 10.0,
+            "stub": along,
+            "bundle_lane_gap": 10.0,
+            "isolated_gap": gaps.across * across,
+            "isolated_max_columns": 4,
+        },
+        "routing": {
+            "style": "orthogonal",
+            "bundle_parallel": False,
+            "lane_gap": along if down else 2 * along,
+            "port_sides": "facing_only",
+        },
+        "labels": {"reservation": "never"},
+    }
+
+
+def _back_links(items: list[Item], links: list[Link], start: str | None) -> set[int]:
+    """The links that lead back where one comes from, walking from the start; they do not decide the order."""
+    leaving: dict[str, list[int]] = {item.key: [] for item in items}
+    for number, link in enumerate(links):
+        leaving[link.source].append(number)
+    entered = Counter(link.target for link in links if link.source != link.target)
+    roots = sorted(leaving, key=lambda key: (key != start, entered[key] > 0))
+    back: set[int] = set()
+    state: dict[str, int] = {}  # 1 on the way, 2 done
+    for root in roots:
+        if root in state:
+            continue
+        state[root] = 1
+        way = [(root, iter(leaving[root]))]
+        while way:
+            key, rest = way[-1]
+            number = next(rest, -1)
+            if number < 0:
+                state[key] = 2
+                way.pop()
+            elif state.get(target := links[number].target) == 1:
+                back.add(number)
+            elif target not in state:
+                state[target] = 1
+                way.append((target, iter(leaving[target])))
+    return back
+
+
+def _make_room(
+    items: list[Item], links: list[Link], back: set[int], loops: dict[str, list[int]], down: bool
+) -> dict[str, int]:
+    """Widen boxes for the lines at their sides; the room a box's self loops need beside it, by key."""
+    ahead: Counter[str] = Counter()
+    behind: Counter[str] = Counter()
+    for number, link in enumerate(links):
+        if link.source != link.target:
+            one, other = (behind, ahead) if number in back else (ahead, behind)
+            one[link.source] += 1
+            other[link.target] += 1
+    margins = {}
+    for item in items:
+        ports = max(ahead[item.key], behind[item.key])
+        mine = loops.get(item.key, [])
+        room = max((links[number].room for number in mine), default=0)
+        if down:
+            item.width = max(item.width, 2 * ports + 3)
+            if mine:
+                item.height = max(item.height, 2 + 2 * len(mine))
+                margins[item.key] = LOOP + room
+        else:
+            item.height = max(item.height, ports + 2 if ports > 1 else 1)
+            if mine:
+                item.width = max(item.width, room + 6 + 4 * len(mine))
+                margins[item.key] = 1 + len(mine)
+    return margins
+
+
+def _loop(rect: Rect, number: int, down: bool) -> Line:
+    """A self loop: at the right side where the flow reads down, else below."""
+    if down:
+        y = rect.y + 1 + 2 * number
+        turn = rect.right + 2
+        corners = [Point(rect.right, y), Point(turn, y), Point(turn, y + 1), Point(rect.right, y + 1)]
+        return Line(corners, rect, rect, "right", "right")
+    left, right, below = rect.x + 1 + 2 * number, rect.right - 2 - 2 * number, rect.bottom + 1 + number
+    corners = [Point(left, rect.bottom), Point(left, below), Point(right, below), Point(right, rect.bottom)]
+    return Line(corners, rect, rect, "bottom", "bottom")
