@@ -53,6 +53,7 @@ class Lane:
         "loop",
         "marked",
         "marks",
+        "ordinal",
         "place",
         "postponed",
         "ready",
@@ -82,6 +83,7 @@ class Lane:
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
         self.governor: Governor | None = None
         self.place: tuple[int, str, int] | None = None  # file and line seen during the slice begun at
+        self.ordinal = 0  # among the lanes that no other has begun
         self.ended = False
 
     def switch(self, state: str, now: int) -> None:
@@ -192,6 +194,13 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
     lane.coroutine = coroutine
     send, value, thrown = coroutine.send, None, None
     try:
+        if lane.closed:
+            try:
+                thrown = yield from stand(lane, None)
+            except GeneratorExit:
+                coroutine.close()
+                raise
+            lane.switch(RUNNING, clock())
         while True:
             loop.active = lane
             if thrown is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import threading
 import time
 from asyncio import base_events, events
 from collections.abc import Callable
@@ -29,16 +30,23 @@ class Stopped:
     def __init__(self) -> None:
         self.total = 0.0  # seconds, of the stops that are over
         self._since: float | None = None
+        self._count = 0  # threads that stand still
+        self._lock = threading.Lock()
 
     def begin(self) -> None:
         """Time stands still from now on."""
-        self._since = time.monotonic()
+        with self._lock:
+            self._count += 1
+            if self._since is None:
+                self._since = time.monotonic()
 
     def end(self) -> None:
-        """Time goes on."""
-        if self._since is not None:
-            self.total += time.monotonic() - self._since
-            self._since = None
+        """Time goes on, unless another thread stands still."""
+        with self._lock:
+            self._count -= 1
+            if self._since is not None and not self._count:
+                since, self._since = self._since, None
+                self.total += time.monotonic() - since
 
     def seconds(self) -> float:
         """Up to now."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ..lanes import AWAITING, BLOCKED_NS, HELD, READY, RUNNING, Blockage, Lane
@@ -17,6 +18,7 @@ from ..spans import Span, clock
 from .awaited import awaited, user_place
 from .emitter import Emitter
 from .outbox import Event
+from .rewind import name_of
 
 _LOOK_SECONDS = 0.02
 _TELL_NS = 40_000_000
@@ -32,9 +34,11 @@ class Accounts:
 
     def __init__(self, emitter: Emitter) -> None:
         self.live: dict[int, Lane] = {}
-        self.is_standing = False  # the whole program: no loop is blocked by it
+        self.standing = 0  # threads that stand still for the user: no loop is blocked by them
+        self.on_open: Callable[[Lane], None] | None = None
         self._emitter = emitter
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
+        self._roots = 0
         self._told: dict[int, tuple[str, int]] = {}  # state and since, as told last
         self._loops: list[Loop] = []
         self._thread: threading.Thread | None = None
@@ -47,6 +51,9 @@ class Accounts:
         lane = Lane(span, loop)
         if span.parent is None and (sums := self._resting.pop(span.lane, None)):
             lane.running, lane.awaiting, lane.ready, lane.held = sums
+        if span.parent is None:
+            self._roots += 1
+            lane.ordinal = self._roots
         span.account, span.begins_lane = lane, True
         self.live[lane.id] = lane
         if loop is not None:
@@ -57,6 +64,8 @@ class Accounts:
             if not self._wake.is_set():
                 self._wake.set()
                 self._start()
+        if self.on_open is not None:
+            self.on_open(lane)
         return lane
 
     def close(self, span: Span) -> None:
@@ -79,10 +88,22 @@ class Accounts:
         if len(self._resting) > _MOST_RESTING:
             del self._resting[next(iter(self._resting))]
 
-    def stood(self, begin: int, end: int) -> None:
-        """The program stood still."""
+    def stood(self, begin: int, end: int, alone: Lane | None) -> None:
+        """The program stood still; or only this lane's thread."""
         for lane in list(self.live.values()):
-            lane.stood(begin, end)
+            if alone is None or lane is alone or (alone.loop is not None and lane.loop is alone.loop):
+                lane.stood(begin, end)
+
+    def key_of(self, lane: Lane) -> str:
+        """What this lane is called in every run of the program: `AsyncFlow/Work[2]`."""
+        keys: list[str] = []
+        span: Span | None = lane.span
+        while span is not None:
+            if span.begins_lane:
+                root = span.account.ordinal if span.parent is None else 1
+                keys.insert(0, name_of(span) + (f"~{root}" if root > 1 else ""))
+            span = span.parent
+        return "/".join(keys)
 
     def tell(self) -> None:
         """Tell what has changed."""
@@ -144,7 +165,7 @@ class Accounts:
         now = clock()
         for loop in self._loops:
             lane = loop.active
-            if lane is None or self.is_standing:
+            if lane is None or self.standing:
                 continue
             since = lane.since
             is_new = lane.place is None or lane.place[0] != since

@@ -19,12 +19,14 @@ from ..reload import CannotReload
 from ..spans import Span, clock
 from . import breakpoints as specs
 from .breakpoints import Breakpoint
-from .controller import Controller, Stop
+from .controller import Controller
 from .emitter import Emitter, describe_error
+from .lane_requests import LaneRequests
 from .places import breakpoint_at, with_options
 from .replay import Replay
 from .rewind import CannotRewind
 from .stack import Frame, frame_body, frames_of, scopes_of
+from .standing import LoopBusy, Stop
 from .travel_requests import IN_PROGRAM, TravelRequests
 from .variables import RESULTS, Handles
 
@@ -64,10 +66,10 @@ class RequestFailed(Exception):
     """A request that cannot be done; the sentence goes to the client."""
 
 
-_REFUSALS = (RequestFailed, CannotRewind, CannotReload, ValueError)
+_REFUSALS = (RequestFailed, CannotRewind, CannotReload, LoopBusy, ValueError)
 
 
-class Adapter(TravelRequests):
+class Adapter(TravelRequests, LaneRequests):
     """One client's requests. `send` takes messages without `seq`."""
 
     def __init__(
@@ -98,12 +100,13 @@ class Adapter(TravelRequests):
             arguments = request.get("arguments") or {}
             if not isinstance(arguments, dict):
                 raise RequestFailed("The arguments of a request are an object.")
+            self._controller.standing.focus = self._lane_named(arguments)
             if command in _IN_PROGRAM:  # which may take for ever: other requests are answered meanwhile
-                self._stop()
+                self._place()
                 self._controller.post(lambda: self._answer(request, lambda: method(arguments)))
             else:
                 self._answer(request, lambda: method(arguments))
-        except RequestFailed as error:
+        except (RequestFailed, LoopBusy) as error:
             self._refuse(request, str(error))
 
     def _answer(self, request: Body, method: Callable[[], Any]) -> None:
@@ -131,8 +134,9 @@ class Adapter(TravelRequests):
 
     def stopped(self, stop: Stop) -> None:
         """Tell the client of a stop; references of the stop before are void."""
-        self._handles.clear()
-        self._frames.clear()
+        if len(self._controller.standing.stops) == 1:  # else what is known of the others still holds
+            self._handles.clear()
+            self._frames.clear()
         hit = {
             where: ids
             for where, bps in self._breakpoints.items()
@@ -146,7 +150,7 @@ class Adapter(TravelRequests):
                 "description": stop.text or f"{stop.reason} at the {stop.at} of {stop.span.kind}",
                 "text": stop.text,
                 "threadId": stop.span.lane + 1,
-                "allThreadsStopped": True,
+                "allThreadsStopped": stop.is_all,
                 "hitBreakpointIds": [number for ids in hit.values() for number in ids],
                 "flowscope": {
                     "span": stop.span.id,
@@ -254,14 +258,14 @@ class Adapter(TravelRequests):
     def _resume(self, mode: str, arguments: Body) -> tuple[Body, Callable[[], None]]:
         stop = self._stop()
         lane = int(arguments.get("threadId", stop.span.lane + 1)) - 1
-        thread = {"threadId": stop.span.lane + 1, "allThreadsContinued": True}
+        thread = {"threadId": stop.span.lane + 1, "allThreadsContinued": stop.is_all}
 
         def go_on() -> None:
             self._handles.clear()  # nothing of the program's is kept alive
             self.event("continued", {**thread, "flowscope": {"ts": clock()}})
-            self._controller.resume(mode, lane)
+            self._controller.resume(stop, mode, lane)
 
-        return {"allThreadsContinued": True}, go_on
+        return {"allThreadsContinued": stop.is_all}, go_on
 
     def _on_continue(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
         return self._resume("continue", arguments)
@@ -280,13 +284,32 @@ class Adapter(TravelRequests):
         return self._rewind(frame.span.visit)
 
     def _on_pause(self, arguments: Body) -> None:
-        self._controller.pause()
+        self._controller.pause(self._controller.standing.focus)
 
     def _stop(self) -> Stop:
         stop = self._controller.stopped
         if stop is None:
+            focus = self._controller.standing.focus
+            if focus is not None and self._controller.standing.is_held(focus):
+                raise RequestFailed("This lane is held at an await: for this it must stop at a step.")
             raise RequestFailed("The program is running; pause it first.")
         return stop
+
+    def _place(self) -> Stop:
+        """Where there is something to look at: a stop, or where a lane is held."""
+        lane = self._controller.standing.focus
+        if self._controller.stopped is None and lane is not None and self._controller.standing.is_held(lane):
+            return Stop(self._controller.lanes[lane], "await", "hold", is_all=False)
+        return self._stop()
+
+    def _lane_named(self, arguments: Body) -> int | None:
+        """The lane that a request is about."""
+        if (thread := arguments.get("threadId")) is not None:
+            return int(thread) - 1
+        if (lane := arguments.get("lane")) is not None:
+            return int(lane)
+        frame = self._frames.get(arguments.get("frameId", 0))
+        return None if frame is None else frame.span.lane
 
     # Looking.
 
@@ -301,7 +324,7 @@ class Adapter(TravelRequests):
         return f"{label}[{item.item}]" if item else f"lane {span.lane}: {label}"
 
     def _on_stackTrace(self, arguments: Body) -> Body:
-        stop = self._stop()
+        stop = self._place()
         lane = int(arguments.get("threadId", stop.span.lane + 1)) - 1
         span = stop.span if lane == stop.span.lane else self._controller.lanes.get(lane)
         frames = [] if span is None else frames_of(span, self._emitter, len(self._frames) + 1)
@@ -317,7 +340,7 @@ class Adapter(TravelRequests):
         return frame
 
     def _on_scopes(self, arguments: Body) -> Body:
-        self._stop()
+        self._place()
         return {"scopes": scopes_of(self._frame(arguments.get("frameId")), self._handles)}
 
     def _on_variables(self, arguments: Body) -> Body:
@@ -327,7 +350,7 @@ class Adapter(TravelRequests):
         return {"variables": self._handles.page(reference, start, count, arguments.get("filter"))}
 
     def _on_evaluate(self, arguments: Body) -> Body | tuple[Body, Callable[[], None]]:
-        stop = self._stop()
+        stop = self._place()
         span = self._frame(arguments["frameId"]).span if arguments.get("frameId") else stop.span
         source = str(arguments.get("expression", ""))
         result, edited = self._evaluate_to_keep(source, span)

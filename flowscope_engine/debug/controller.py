@@ -1,42 +1,28 @@
-"""Stops and steps: at each boundary, does this thread go on or wait for the user?
-
-A stop blocks the thread that reached it, and every other one at its next boundary. While it waits it runs
-what the adapter asks for, so that expressions are evaluated where the program stands.
-"""
+"""Stops and steps: at each boundary, does execution go on or wait for the user?"""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ..hiding import hidden
 from ..rules import succeed
 from ..snapshot import Change
-from ..spans import Span, clock
+from ..spans import Span
 from . import breakpoints as specs
 from .accounts import Accounts
 from .breakpoints import Breakpoint, ConditionError
 from .emitter import Emitter
+from .holding import Holding
 from .interventions import Interventions
 from .rewind import name_of
+from .standing import Standing, Stop
 from .travel import Travel
 
 T = TypeVar("T")
 
 _ANY_DEPTH = 1 << 30
-
-
-@dataclass
-class Stop:
-    """Where and why execution stands still."""
-
-    span: Span
-    at: str  # begin or end of the span
-    reason: str  # entry, step, breakpoint, pause, exception, data breakpoint
-    text: str = ""
-    breakpoints: list[str] = field(default_factory=list)  # the specs that were hit
 
 
 @dataclass
@@ -62,18 +48,22 @@ class Controller:
     def __init__(self, emitter: Emitter, on_stop: Callable[[Stop], None]) -> None:
         self.emitter = emitter
         self.accounts = Accounts(emitter)
-        self.stopped: Stop | None = None
+        self.standing = Standing(self.accounts, self._begun, self._ended, emitter.notice)
+        self.holding = Holding(self.accounts, self.standing, emitter)
         self.lanes: dict[int, Span] = {}  # the innermost open span of each lane
         self.filters: frozenset[str] = frozenset()  # of raised, attempt, uncaught
         self._breakpoints: tuple[Breakpoint, ...] = ()
-        self._step: _Step | None = None
-        self._pausing = False
+        self._steps: dict[int | None, _Step] = {}  # by lane
+        self._pausing: set[int | None] = set()  # lanes; None: any
         self._armed = False  # is there anything at all to look for?
         self._on_stop = on_stop
-        self._turn = threading.RLock()  # held by the thread that is stopped
         self.travel = Travel(emitter, self.lanes)
         self.interventions = Interventions(self.travel)
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+
+    @property
+    def stopped(self) -> Stop | None:
+        """Where the lane that the adapter asks about has stopped."""
+        return self.standing.find()
 
     # What the adapter asks for, from its own thread.
 
@@ -89,64 +79,60 @@ class Controller:
 
     def stop_on_entry(self) -> None:
         """Stop where the first node begins."""
-        self._step = _Step("in", None)
+        self._steps[None] = _Step("in", None)
         self._arm()
 
-    def pause(self) -> None:
-        """Stop at the next boundary that any lane reaches."""
-        self._pausing = True
+    def pause(self, lane: int | None = None) -> None:
+        """Stop at the next boundary that this lane reaches, or in all-stop mode any."""
+        self._pausing.add(None if self.standing.all_stop else lane)
         self._arm()
 
-    def resume(self, mode: str, lane: int) -> None:
-        """Go on: mode is continue, or next, in or out of where this lane stands."""
-        stop = self.stopped
-        if stop is None:
-            return
+    def pause_lane(self, lane: int) -> None:
+        """Stop at the next boundary that this lane reaches."""
+        self._pausing.add(lane)
+        self._arm()
+
+    def resume(self, stop: Stop, mode: str, lane: int) -> None:
+        """Go on from a stop: mode is continue, or next, in or out of where this lane stands."""
         span = stop.span if stop.span.lane == lane else self.lanes.get(lane, stop.span)
         over = stop.span.kind == "run" and stop.at == "end"  # what comes next is another run
         depth = _ANY_DEPTH if over else span.depth
-        self._step = None if mode == "continue" else _Step(mode, span.lane, depth, span)
+        if stop.is_all:
+            self._steps.clear()
+        if mode != "continue":
+            self._steps[span.lane] = _Step(mode, span.lane, depth, span)
         self._arm()
-        self.stopped = None  # from now on, though its thread may wake up later
-        self._jobs.put(None)
+        self.standing.go_on(stop)
+        if self.standing.all_stop:
+            for other in list(self.standing.stops.values()):  # from before the mode was changed
+                self.standing.go_on(other)
 
     def call(self, function: Callable[[], T]) -> T:
-        """Run this in the thread that is stopped, and return or raise what it does."""
-        done = threading.Event()
-        outcome: list[Any] = []
-
-        def job() -> None:
-            try:
-                outcome.append((function(), None))
-            except BaseException as error:  # of the user's expression, which may exit or interrupt
-                outcome.append((None, error))
-            done.set()
-
-        self.post(job)
-        done.wait()
-        result, error = outcome[0]
-        if error is not None:
-            raise error
-        return result  # type: ignore[no-any-return]
+        """Run this where the lane that the adapter asks about stands, and return or raise what it does."""
+        return self.standing.call(function)
 
     def post(self, job: Callable[[], None]) -> None:
-        """Run this in the thread that is stopped; it must not raise."""
-        self._jobs.put(job)
+        """Run this where that lane stands, without waiting for it; it must not raise."""
+        self.standing.post(job)
 
     def release(self) -> None:
         """The debugger is gone: nothing stops any more."""
         self.set_breakpoints(())
         self.set_filters(())
-        self._step, self._pausing = None, False
+        self._steps.clear()
+        self._pausing.clear()
         self._arm()
-        self._jobs.put(None)
+        for stop in list(self.standing.stops.values()):
+            self.standing.go_on(stop)
+        self.holding.end()
 
     def _arm(self) -> None:
-        self._armed = bool(self._breakpoints or self.filters or self._step or self._pausing or self.stopped)
+        looks = self._breakpoints or self.filters or self._steps or self._pausing
+        self._armed = bool(looks or self.standing.stops)
 
     # What the program reaches, on its own threads.
 
-    def begin(self, span: Span) -> None:
+    def begin(self, span: Span) -> Awaitable[None] | None:
         """A span begins."""
         if span.parent is None or span.parent.lane != span.lane:
             self.accounts.open(span)
@@ -154,40 +140,58 @@ class Controller:
         self.lanes[span.lane] = span
         arrives = self.travel.begin(span)
         self.interventions.begin(span)
-        if (self._armed or arrives) and span.descent is None and not self._is_evaluating():
+        if (self._armed or arrives) and span.descent is None and not self.standing.is_evaluating():
             stop = self._hit_breakpoint(span, "begin", [])
             if stop is None and arrives:
                 stop = Stop(span, "begin", "goto", f"back at the begin of {name_of(span)}")
-            if stop is None and self._pausing:
+            if stop is None and not self._pausing.isdisjoint((None, span.lane)):
                 stop = Stop(span, "begin", "pause")
-            if stop is None and self._step is not None and self._is_step_point(span):
-                entry = self._step.lane is None
-                if self._step.is_due(span):
-                    stop = Stop(span, "begin", "entry" if entry else "step")
-            self._stop(stop)
+            if stop is None and self._steps and self._is_step_point(span):
+                due = next((step for step in list(self._steps.values()) if step.is_due(span)), None)
+                if due is not None:
+                    stop = Stop(span, "begin", "entry" if due.lane is None else "step")
+            return self._stop(stop, span)
+        return None
 
-    def end(self, span: Span) -> None:
+    def end(self, span: Span) -> Awaitable[None] | None:
         """A span has ended."""
         span.is_left = self.travel.leaves(span)
         self.interventions.end(span)
         if span.directive is not None:
             succeed(span, span.directive.value)
         changes = self.emitter.end(span)
+        hold = None
         try:
-            self._stop_at_end(span, changes)
+            if self._armed and not span.is_left and not self.standing.is_evaluating():
+                stop = self._stop_at_end(span, changes)
+                hold = self._stop(stop, span)
+                if stop is not None and hold is None:
+                    self._end_otherwise(span)
+        finally:
+            if hold is None:
+                self._leave(span)
+        return None if hold is None else self._end_later(span, hold)
+
+    @hidden
+    async def _end_later(self, span: Span, hold: Awaitable[None]) -> None:
+        """The same, when this lane goes on."""
+        try:
+            await hold
+            self._end_otherwise(span)
         finally:
             self._leave(span)
 
-    def _stop_at_end(self, span: Span, changes: list[Change]) -> None:
-        if self._armed and not span.is_left and not self._is_evaluating():
-            stop = self._hit_error(span) or self._hit_breakpoint(span, "end", changes)
-            step = self._step
-            if stop is None and span.kind == "run" and step is not None and step.lane in (None, span.lane):
-                stop = Stop(span, "end", "step", "the run ends here")
-            self._stop(stop)
-            if stop is not None and span.directive is not None:  # it ends otherwise than was told
-                succeed(span, span.directive.value)
-                self.emitter.end(span)
+    def _stop_at_end(self, span: Span, changes: list[Change]) -> Stop | None:
+        stop = self._hit_error(span) or self._hit_breakpoint(span, "end", changes)
+        if stop is None and span.kind == "run" and not self._steps.keys().isdisjoint((None, span.lane)):
+            stop = Stop(span, "end", "step", "the run ends here")
+        return stop
+
+    def _end_otherwise(self, span: Span) -> None:
+        """At the stop it was given another end than was told."""
+        if span.directive is not None:
+            succeed(span, span.directive.value)
+            self.emitter.end(span)
 
     def _leave(self, span: Span) -> None:
         if span.begins_lane and not self.travel.catches(span):
@@ -203,34 +207,36 @@ class Controller:
             self.lanes[span.lane] = parent
             return
         self.lanes.pop(span.lane, None)
-        step = self._step
-        if parent is not None and step is not None and step.lane == span.lane:
-            self._step = _Step("in", parent.lane)  # the lane ends: the step goes on where it came from
+        if parent is not None and self._steps.pop(span.lane, None) is not None:
+            self._steps[parent.lane] = _Step("in", parent.lane)  # the step goes on where the lane came from
 
-    def _stop(self, stop: Stop | None) -> None:
+    def _stop(self, stop: Stop | None, span: Span) -> Awaitable[None] | None:
+        """Stand still where there is a stop, or where another thread has stopped all."""
         if stop is None:
-            if self.stopped is not None:
-                with self._turn:  # all-stop: wait until the other thread goes on
-                    pass
-            return
-        with self._turn:
-            self._step, self._pausing = None, False
-            self.stopped = stop
-            if stop.at == "end":
-                stop.span.reported = stop.span.error
-            self._on_stop(stop)
-            since = clock()
-            try:
-                while (job := self._jobs.get()) is not None:
-                    job()
-            finally:
-                self.stopped = None
-                self._arm()
-            self.travel.depart(stop.span, clock() - since)
+            self.standing.wait()
+            return None
+        if self.standing.can_halt(span):
+            return self.standing.halt(stop)
+        self.standing.block(stop)
+        return None
 
-    def _is_evaluating(self) -> bool:
-        """Does the thread that is stopped run an expression of the user's?"""
-        return self.stopped is not None and bool(self._turn._is_owned())  # type: ignore[attr-defined]
+    def _begun(self, stop: Stop) -> None:
+        """It stands still, as of now."""
+        if stop.is_all:
+            self._steps.clear()
+            self._pausing.clear()
+        else:
+            lane = stop.span.lane
+            self._steps = {of: step for of, step in self._steps.items() if of != lane and of is not None}
+            self._pausing -= {None, lane}
+        if stop.at == "end":
+            stop.span.reported = stop.span.error
+        self._arm()
+        self._on_stop(stop)
+
+    def _ended(self, span: Span, held_ns: int) -> None:
+        self._arm()
+        self.travel.depart(span, held_ns)
 
     def _is_step_point(self, span: Span) -> bool:
         if span.kind in ("visit", "item"):

@@ -16,9 +16,10 @@ from typing import Any
 
 from ..observe import install
 from .adapter import MAX_THREADS, Adapter
-from .controller import Controller, Stop
+from .controller import Controller
 from .emitter import Emitter
 from .outbox import Event
+from .standing import Stop
 from .wire import Wire, WireError
 
 CONNECT_SECONDS = 30.0  # for the debugger that launched us to connect
@@ -79,6 +80,7 @@ class Server:
             self.emitter.sent()
 
     def _on_stop(self, stop: Stop) -> None:
+        self.controller.accounts.tell()
         with self._sending:
             self.flush()
             self._adapter.stopped(stop)

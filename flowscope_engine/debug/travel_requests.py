@@ -11,10 +11,11 @@ from ..encode import Limits, encode, line_of, type_name
 from ..reload import program_files, reload
 from ..snapshot import Frozen, Opaque, Tree, freeze, path_key
 from ..spans import Span
-from .controller import Controller, Stop
+from .controller import Controller
 from .emitter import Emitter
 from .interventions import KINDS
 from .rewind import CannotRewind, jump_to
+from .standing import Stop
 from .travel import Travel
 
 Body = dict[str, Any]

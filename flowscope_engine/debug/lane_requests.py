@@ -1,0 +1,88 @@
+"""The adapter's requests for single lanes: hold, release, solo, cancel, stepAwait, stopMode, schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..lanes import Lane
+from .controller import Controller
+from .standing import LoopBusy
+
+Body = dict[str, Any]
+
+_GATHER = (
+    "A cancelled lane takes the gather around it down, and its siblings run on unseen by their node. "
+    "Raise an error or answer in its place to fail or finish this lane alone."
+)
+
+
+class LaneRequests:
+    """Part of the adapter."""
+
+    _controller: Controller
+
+    def event(self, name: str, body: Body | None = None) -> None:
+        """Send an event."""
+        raise NotImplementedError
+
+    def _lane(self, arguments: Body) -> Lane:
+        """The lane that a request names. Raises LoopBusy."""
+        number = arguments.get("lane")
+        lane = None if number is None else self._controller.accounts.live.get(int(number))
+        if lane is None:
+            raise LoopBusy(f"There is no lane {number} now: it has ended, or not begun.")
+        return lane
+
+    def _lane_or_all(self, arguments: Body) -> Lane | None:
+        return None if arguments.get("lane") is None else self._lane(arguments)
+
+    def _task_lane(self, arguments: Body) -> Lane:
+        lane = self._lane(arguments)
+        if not self._controller.holding.can_hold(lane):
+            raise LoopBusy("This lane is a thread, without an event loop: it can be stopped only at a step.")
+        return lane
+
+    def _on_flowscope_hold(self, arguments: Body) -> Body:
+        lane = self._lane_or_all(arguments)
+        if lane is not None and not self._controller.holding.can_hold(lane):
+            self._controller.pause_lane(lane.id)
+            return {"message": "This lane is a thread, without an event loop: it stops at its next step."}
+        self._controller.holding.hold(lane)
+        return {}
+
+    def _on_flowscope_release(self, arguments: Body) -> Body:
+        lane = self._lane_or_all(arguments)
+        self._controller.holding.release(lane)
+        for stop in list(self._controller.standing.stops.values()):
+            if not stop.is_all and (lane is None or lane.id == stop.span.lane):
+                self.event("continued", {"threadId": stop.span.lane + 1, "allThreadsContinued": False})
+                self._controller.resume(stop, "continue", stop.span.lane)
+        return {}
+
+    def _on_flowscope_solo(self, arguments: Body) -> Body:
+        self._controller.holding.solo(self._task_lane(arguments))
+        return {}
+
+    def _on_flowscope_stepAwait(self, arguments: Body) -> Body:
+        lane = self._task_lane(arguments)
+        stop = self._controller.standing.stops.get(lane.id)
+        if stop is not None:
+            raise LoopBusy("This lane has stopped at a step: hold it, and let it go on from there first.")
+        self._controller.holding.step_await(lane)
+        return {"chosen": self._controller.holding.chosen[-1]}
+
+    def _on_flowscope_cancel(self, arguments: Body) -> Body:
+        """`warn` alone tells what would come of it."""
+        lane = self._task_lane(arguments)
+        message = _GATHER if lane.span.kind == "item" else ""
+        if not arguments.get("warn"):
+            self._controller.holding.cancel(lane)
+        return {"message": message}
+
+    def _on_flowscope_stopMode(self, arguments: Body) -> Body:
+        self._controller.standing.all_stop = bool(arguments.get("allStop", True))
+        return {"allStop": self._controller.standing.all_stop}
+
+    def _on_flowscope_schedule(self, arguments: Body) -> Body:
+        """The interleaving made by hand so far: which lane went on for one await, in this order."""
+        return {"steps": list(self._controller.holding.chosen)}

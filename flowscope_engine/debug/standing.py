@@ -1,0 +1,226 @@
+"""Standing still: where execution has stopped, and how it is kept there.
+
+A stop blocks the thread that reached it, and every other one at its next boundary (all-stop). In non-stop
+mode it holds its lane alone, while the loop goes on with the others. Where it stands it runs what the adapter
+asks for, so that expressions are evaluated in their place.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ..hiding import hidden
+from ..lanes import Lane, halt
+from ..loops import stopped
+from ..spans import Span, clock
+from .accounts import Accounts
+
+T = TypeVar("T")
+Job = Callable[[], object]
+
+_SECONDS = 2.0  # that a loop has to begin with what is asked of it
+
+
+class LoopBusy(Exception):
+    """The loop of a lane does not get round to what is asked of it."""
+
+
+@dataclass
+class Stop:
+    """Where and why execution stands still."""
+
+    span: Span
+    at: str  # begin or end of the span; await: held in between
+    reason: str  # entry, step, breakpoint, pause, exception, data breakpoint, hold
+    text: str = ""
+    breakpoints: list[str] = field(default_factory=list)  # the specs that were hit
+    is_all: bool = True  # the whole program stands still
+    jobs: queue.SimpleQueue[Job | None] | None = None  # of the thread that is blocked; None: the loop goes on
+    thread: int = 0
+
+
+class _Request(threading.local):
+    """What the request that this thread works on is about."""
+
+    lane: int | None = None
+
+
+class Standing:
+    """The stops there are."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        begun: Callable[[Stop], None],
+        ended: Callable[[Span, int], None],
+        notice: Callable[[str], None],
+    ) -> None:
+        self.all_stop = True
+        self.stops: dict[int, Stop] = {}  # by lane
+        self._request = _Request()
+        self._accounts = accounts
+        self._begun = begun
+        self._ended = ended  # called where it goes on, with the time it stood; may raise
+        self._notice = notice
+        self._turn = threading.RLock()  # held by the thread that has stopped all
+        self._evaluating: set[int] = set()  # the threads that run an expression of the user's
+        self._has_warned = False
+
+    @property
+    def focus(self) -> int | None:
+        """The lane that the adapter asks about."""
+        return self._request.lane
+
+    @focus.setter
+    def focus(self, lane: int | None) -> None:
+        self._request.lane = lane
+
+    def find(self) -> Stop | None:
+        """Where the lane in focus stands: at its stop, or where it is held; else the latest stop."""
+        stops = list(self.stops.values())
+        if self.focus is None or (stops and stops[-1].is_all):
+            return stops[-1] if stops else None
+        return self.stops.get(self.focus)
+
+    def is_held(self, number: int) -> bool:
+        """Is this lane held between two steps?"""
+        lane = self._accounts.live.get(number)
+        return lane is not None and lane.is_kept()
+
+    def can_halt(self, span: Span) -> bool:
+        """Can this lane stand still while its thread goes on?"""
+        lane: Lane | None = span.account
+        return not self.all_stop and span.can_wait and lane is not None and lane.loop is not None
+
+    def wait(self) -> None:
+        """Stand still with the thread that has stopped all."""
+        if any(stop.is_all for stop in list(self.stops.values())):
+            with self._turn:
+                pass
+
+    def block(self, stop: Stop) -> None:
+        """Stand still here, with this thread."""
+        lane: Lane | None = stop.span.account
+        if not self.all_stop and lane is not None and lane.loop is not None and not self._has_warned:
+            self._has_warned = True
+            self._notice(_SYNCHRONOUS)
+        with self._turn if self.all_stop else nullcontext():
+            jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+            stop.is_all, stop.jobs, stop.thread = self.all_stop, jobs, threading.get_ident()
+            since = clock()
+            stopped.begin()
+            self._accounts.standing += 1
+            try:
+                self.stops[stop.span.lane] = stop
+                self._begun(stop)
+                while (job := jobs.get()) is not None:
+                    job()
+            finally:
+                self._accounts.standing -= 1
+                stopped.end()
+                self._forget(stop)
+                self._accounts.stood(since, clock(), None if stop.is_all else lane)
+            self._ended(stop.span, clock() - since)
+
+    @hidden
+    async def halt(self, stop: Stop) -> None:
+        """Hold this lane alone."""
+        lane: Lane = stop.span.account
+        stop.is_all = False
+        since = clock()
+        lane.closed = True
+        self.stops[lane.id] = stop
+        try:
+            self._begun(stop)
+            await halt(lane)
+        finally:
+            self._forget(stop)
+        self._ended(stop.span, clock() - since)
+
+    def _forget(self, stop: Stop) -> None:
+        if self.stops.get(stop.span.lane) is stop:
+            del self.stops[stop.span.lane]
+
+    # What the adapter asks for, from its own thread.
+
+    def go_on(self, stop: Stop) -> None:
+        """Let it go on: from now on, though its thread may wake up later."""
+        self._forget(stop)
+        if stop.jobs is not None:
+            stop.jobs.put(None)
+        else:
+            self.on_loop(stop.span.account, stop.span.account.open)
+
+    def on_loop(self, lane: Lane, job: Job) -> None:
+        """Run this on the thread of the lane's loop."""
+        assert lane.loop is not None
+        for stop in list(self.stops.values()):
+            if stop.jobs is not None and stop.thread == lane.loop.thread:
+                stop.jobs.put(job)
+                return
+        try:
+            lane.loop.loop.call_soon_threadsafe(job)
+        except RuntimeError:
+            pass  # the loop is closed, and the lane gone
+
+    def post(self, job: Callable[[], object]) -> None:
+        """Run this where the lane in focus stands, without waiting; it must not raise. Raises LoopBusy."""
+        focus, stop = self.focus, self.find()
+
+        def there() -> None:
+            before, self.focus = self.focus, focus
+            self._evaluating.add(threading.get_ident())
+            try:
+                job()
+            finally:
+                self._evaluating.discard(threading.get_ident())
+                self.focus = before
+
+        if stop is not None and stop.jobs is not None:
+            stop.jobs.put(there)
+            return
+        lane = self._accounts.live.get(-1 if focus is None else focus)
+        lane = stop.span.account if stop is not None else lane
+        if lane is None or lane.loop is None:
+            raise LoopBusy("This lane is gone.")
+        self.on_loop(lane, there)
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Run this where the lane in focus stands, and return or raise what it does. Raises LoopBusy."""
+        begun, done = threading.Event(), threading.Event()
+        outcome: list[Any] = []
+
+        def job() -> None:
+            begun.set()
+            if outcome:
+                return  # nobody waits any more
+            try:
+                outcome.append((function(), None))
+            except BaseException as error:  # of the user's expression, which may exit or interrupt
+                outcome.append((None, error))
+            done.set()
+
+        self.post(job)
+        stop = self.find()
+        if (stop is None or stop.jobs is None) and not begun.wait(_SECONDS):
+            outcome.append(None)
+            raise LoopBusy("The event loop is busy: what runs on it has not yielded; try again later.")
+        done.wait()
+        result, error = outcome[0]
+        if error is not None:
+            raise error
+        return result  # type: ignore[no-any-return]
+
+    def is_evaluating(self) -> bool:
+        """Does this thread run an expression of the user's?"""
+        return threading.get_ident() in self._evaluating
+
+
+_SYNCHRONOUS = (
+    "This stop is in synchronous code: its event loop stands still with it, and all other lanes of the loop."
+)

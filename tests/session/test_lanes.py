@@ -1,0 +1,216 @@
+"""Lanes of real programs: held, stopped alone, let go await by await; and time that stops with the user."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowscope.session.client import RequestError
+
+from .drive import SECONDS, Drive, Event, driving
+
+FIVE = """
+import asyncio
+from pocketflow import AsyncFlow, AsyncParallelBatchNode
+
+class Work(AsyncParallelBatchNode):
+    async def prep_async(self, shared):
+        return list(range({items}))
+    async def exec_async(self, item):
+        {body}
+        return item
+    async def post_async(self, shared, prep_res, exec_res):
+        print("all:", exec_res)
+
+asyncio.run(AsyncFlow(Work()).run_async({{}}))
+"""
+
+
+def five(body: str, items: int = 5) -> str:
+    return FIVE.format(items=items, body=body.replace("\n", "\n        "))
+
+
+class Lanes(Drive):
+    """Knows the lanes by their items."""
+
+    async def when(self, wanted: Callable[[Event], Any]) -> Event:
+        """The next event of which this is true."""
+        async with asyncio.timeout(SECONDS):
+            async for event in self._events:
+                self.seen.append(event)
+                if wanted(event):
+                    return event
+                assert event["type"] != "exit", self.text()
+        raise AssertionError("the stream of events has ended")
+
+    def of(self, item: int) -> int:
+        begins = [event for event in self.seen if event["type"] == "begin" and event["kind"] == "item"]
+        return int(next(event["lane"] for event in begins if event["item"] == item))
+
+    async def held(self, item: int) -> Event:
+        lane = self.of(item)
+        return await self.when(lambda event: is_lane(event, lane) and event.get("state") == "held")
+
+    def final(self, item: int) -> Event:
+        lane = self.of(item)
+        return next(event for event in reversed(self.seen) if is_lane(event, lane) and "status" in event)
+
+    async def over(self) -> str:
+        await self.until("exit")
+        return self.text()
+
+
+def is_lane(event: Event, lane: int) -> bool:
+    return event["type"] == "lane" and bool(event["id"] == lane)
+
+
+async def lanes(path: Path, source: str, work: Callable[[Lanes], Any], **options: Any) -> None:
+    await driving(path, source, lambda drive: work(Lanes(drive.session)), **options)
+
+
+async def test_time_stops_with_the_user(tmp_path: Path) -> None:
+    source = """
+    import asyncio, time
+    from pocketflow import AsyncFlow, AsyncNode
+    class Slow(AsyncNode):
+        async def prep_async(self, shared):
+            await asyncio.sleep(0.05)
+        async def exec_async(self, prep_res):
+            async with asyncio.timeout(0.3):
+                await asyncio.sleep(0.05)
+            return "in time"
+        async def post_async(self, shared, prep_res, exec_res):
+            print(exec_res)
+    async def main():
+        await asyncio.wait_for(AsyncFlow(Slow()).run_async({}), 0.5)
+    asyncio.run(main())
+    """
+
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await asyncio.sleep(1)  # the user reads
+        await drive.session.continue_(drive.lane)
+        assert await drive.over() == "in time\n"
+        assert drive.seen[-1]["code"] == 0
+        final = next(event for event in drive.seen if event["type"] == "lane" and "status" in event)
+        assert final["held"] >= 1_000_000_000
+
+    await lanes(tmp_path, source, work, breakpoints=["Slow.exec"], stop_on_entry=False)
+
+
+async def test_one_lane_stops_and_the_others_go_on(tmp_path: Path) -> None:
+    source = five("await asyncio.sleep(0.01)\nprint('done', item)")
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        await session.request("flowscope/stopMode", allStop=False)
+        await session.continue_(drive.lane)
+        first = await drive.until("stopped")
+        second = await drive.until("stopped")
+        assert [first["lane"], second["lane"]] == [drive.of(1), drive.of(3)]
+        await drive.when(lambda event: event["type"] == "end" and drive.text().count("done") == 3)
+        assert (await session.evaluate("item", await frame(drive, 1)))["result"] == "1"
+        assert (await session.evaluate("item", await frame(drive, 3)))["result"] == "3"
+        await session.step_in(drive.of(3))  # each steps on its own
+        stop = await drive.until("stopped")
+        assert (stop["lane"], stop["reason"]) == (drive.of(3), "breakpoint")
+        await session.continue_(drive.of(3))
+        await drive.when(lambda event: event["type"] == "end" and drive.text().count("done") == 4)
+        await session.continue_(drive.of(1))
+        await drive.when(lambda event: event["type"] == "stopped" and event["lane"] == drive.of(1))
+        await session.continue_(drive.of(1))
+        assert (await drive.over()).endswith("all: [0, 1, 2, 3, 4]\n")
+
+    breaks = ["Work[1]", "Work[3]", "Work.attempt if item in (1, 3)"]
+    await lanes(tmp_path, source, work, breakpoints=breaks)
+
+
+async def frame(drive: Lanes, item: int) -> int:
+    frames = await drive.session.stack(drive.of(item))
+    assert frames[0]["name"].startswith(f"Work[{item}]")
+    return int(frames[0]["id"])
+
+
+async def test_a_held_lane_keeps_its_place_and_its_timers_while_the_others_finish(tmp_path: Path) -> None:
+    body = """\
+try:
+    async with asyncio.timeout(0.6):
+        await asyncio.sleep(0.4)
+except TimeoutError:
+    print("too late")
+print("done", item)"""
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        await session.continue_(drive.lane)
+        await drive.when(lambda event: event["type"] == "begin" and event.get("item") == 4)
+        lane = drive.of(2)
+        await session.request("flowscope/hold", lane=lane)
+        await drive.held(2)
+        await drive.when(lambda event: event["type"] == "end" and drive.text().count("done") == 4)
+        await asyncio.sleep(1)  # its timeout passes
+        assert (await session.evaluate("item", await frame(drive, 2)))["result"] == "2"
+        with pytest.raises(RequestError, match="held at an await"):
+            await session.request("flowscope/rewind", lane=lane)
+        await session.request("flowscope/release", lane=lane)
+        assert (await drive.over()).endswith("done 2\nall: [0, 1, 2, 3, 4]\n")
+        assert "too late" not in drive.text()
+        final = drive.final(2)
+        assert final["held"] >= 1_000_000_000
+        assert 300_000_000 < final["awaiting"] < final["held"]
+        kinds = [event["kind"] for event in drive.seen if event["type"] == "intervention"]
+        assert kinds == ["hold", "release"]
+
+    await lanes(tmp_path, five(body), work)
+
+
+async def test_with_all_held_the_user_chooses_who_goes_next(tmp_path: Path) -> None:
+    body = "for turn in 'ab':\n    print(item, turn)\n    await asyncio.sleep(0)"
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        await session.request("flowscope/hold")
+        await session.continue_(drive.lane)
+        await drive.when(lambda event: event.get("item") == 2 and event.get("state") == "held")
+        order = (2, 0, 1, 1, 0, 2)
+        for count, item in enumerate(order, 1):
+            await session.request("flowscope/stepAwait", lane=drive.of(item))
+            await drive.when(lambda event, count=count: drive.text().count("\n") == count)
+        chosen = (await session.request("flowscope/schedule"))["steps"]
+        assert chosen == [f"AsyncFlow/Work[{item}]" for item in order]
+        await session.request("flowscope/release")
+        assert (await drive.over()).startswith("2 a\n0 a\n1 a\n1 b\n0 b\n2 b\n")
+
+    await lanes(tmp_path, five(body, 3), work)
+
+
+async def test_a_lane_is_cancelled_at_its_await(tmp_path: Path) -> None:
+    body = """\
+try:
+    await asyncio.sleep(0.01 if item else 30)
+except asyncio.CancelledError:
+    print("cancelled", item)
+    raise ValueError("ended by hand")"""
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        await session.continue_(drive.lane)
+        await drive.when(lambda event: event["type"] == "begin" and event.get("item") == 1)
+        lane = drive.of(0)
+        warning = await session.request("flowscope/cancel", lane=lane, warn=True)
+        assert "gather" in warning["message"]
+        await session.request("flowscope/hold", lane=lane)
+        await drive.held(0)
+        await session.request("flowscope/cancel", lane=lane)
+        assert (await drive.over()).startswith("cancelled 0\n")
+        assert drive.final(0)["status"] == "failed"
+
+    await lanes(tmp_path, five(body, 2), work, exceptions=[])
