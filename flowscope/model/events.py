@@ -155,6 +155,7 @@ class Stopped(_Event, frozen=True):
     text: str | None = None
     breakpoints: list[str] = []
     ts: int | None = None
+    all: bool = True  # the whole program stands still, not this lane alone
 
 
 class Resumed(_Event, frozen=True):

@@ -89,6 +89,7 @@ class Model:
         self._dirty: set[str] = set()
         self._open: dict[int, Span] = {}
         self._holds = Holds()
+        self._alone: dict[int, Holds] = {}  # of lanes that stopped while the others went on
         self._owned: Owned = {}
         self._since_resume = 0  # index in changes
         self._since_visit = 0  # index in changes: of those that the latest visit made
@@ -134,9 +135,12 @@ class Model:
     def elapsed(self, span: Span, now: int) -> int:
         """Nanoseconds the span has taken, at `now` if it is open, without those it was held."""
         duration = span.duration
-        return (
-            max(0, now - span.begin - self._holds.within(span.begin, now)) if duration is None else duration
-        )
+        return max(0, now - span.begin - self._held(span, now)) if duration is None else duration
+
+    def _held(self, span: Span, now: int) -> int:
+        alone = self._alone.get(span.lane)
+        held = 0 if alone is None else alone.within(span.begin, now)
+        return held + self._holds.within(span.begin, now)
 
     def worked(self, ts: int | None = None) -> int:
         """Nanoseconds from the first run to this time, or to the latest event, without those it was held."""
@@ -335,7 +339,7 @@ class Model:
 
     def _close(self, span: Span, ts: int) -> None:
         span.end = max(ts, span.begin)
-        span.held = self._holds.within(span.begin, span.end)
+        span.held = self._held(span, span.end)
 
     def _change(self, change: Change) -> None:
         span = self.spans.get(change.span)
@@ -411,7 +415,7 @@ class Model:
         lane.stop = self.stopped[event.lane] = event
         self._count(lane)
         if event.ts is not None:
-            self._holds.begin(event.ts)
+            (self._holds if event.all else self._alone.setdefault(event.lane, Holds())).begin(event.ts)
             lane.paint(event.ts, "h")
         self._seen("stopped", event.ts)
 
@@ -422,6 +426,8 @@ class Model:
                 lane = self.lanes[id]
                 lane.go_on(event.ts)
                 self._count(lane)
-        if not self.stopped and event.ts is not None:
+                if event.ts is not None and id in self._alone:
+                    self._alone[id].end(event.ts)
+        if event.ts is not None and not any(stop.all for stop in self.stopped.values()):
             self._holds.end(event.ts)
         self._seen("stopped", event.ts)

@@ -48,6 +48,7 @@ def _stopped(body: dict[str, Any]) -> Event:
         "text": body.get("text") or body.get("description") or "",
         "breakpoints": more.get("breakpoints", []),
         "ts": _now(body),
+        "all": bool(body.get("allThreadsStopped", True)),
     }
 
 

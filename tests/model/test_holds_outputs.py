@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowscope.model import Output, Outputs
+from flowscope.model import Model, Output, Outputs
 from flowscope.model.holds import Holds
 
 times = st.integers(0, 60)
@@ -48,3 +48,15 @@ def test_output_is_bounded_by_its_size_too() -> None:
         outputs.append(output(text))
     assert [out.text[0] for out in outputs] == ["c"]  # the last one always stays
     assert outputs.dropped == 2
+
+
+def test_a_lane_that_stops_alone_holds_its_own_spans_only() -> None:
+    model = Model()
+    begin = {"type": "begin", "kind": "run", "node": "n1", "label": "Work"}
+    for number in (1, 2):
+        model.apply({**begin, "id": number, "lane": number, "ts": 0})
+    model.apply({"type": "stopped", "lane": 1, "span": 1, "ts": 10, "all": False})
+    model.apply({"type": "resumed", "lane": 1, "ts": 30})
+    for number in (1, 2):
+        model.apply({"type": "end", "id": number, "ts": 50})
+    assert [model.spans[number].duration for number in (1, 2)] == [30, 50]
