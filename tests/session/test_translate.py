@@ -27,6 +27,7 @@ def test_stopped() -> None:
             "text": "why",
             "breakpoints": ["Work"],
             "ts": 5,
+            "all": True,
         }
     ]
 
