@@ -26,7 +26,7 @@ from .places import breakpoint_at, with_options
 from .replay import Replay
 from .rewind import CannotRewind
 from .stack import Frame, frame_body, frames_of, scopes_of
-from .standing import LoopBusy, Stop
+from .standing import NoLane, Stop
 from .travel_requests import IN_PROGRAM, TravelRequests
 from .variables import RESULTS, Handles
 
@@ -66,7 +66,7 @@ class RequestFailed(Exception):
     """A request that cannot be done; the sentence goes to the client."""
 
 
-_REFUSALS = (RequestFailed, CannotRewind, CannotReload, LoopBusy, ValueError)
+_REFUSALS = (RequestFailed, CannotRewind, CannotReload, NoLane, ValueError)
 
 
 class Adapter(TravelRequests, LaneRequests):
@@ -106,7 +106,7 @@ class Adapter(TravelRequests, LaneRequests):
                 self._controller.post(lambda: self._answer(request, lambda: method(arguments)))
             else:
                 self._answer(request, lambda: method(arguments))
-        except (RequestFailed, LoopBusy) as error:
+        except (RequestFailed, NoLane) as error:
             self._refuse(request, str(error))
 
     def _answer(self, request: Body, method: Callable[[], Any]) -> None:

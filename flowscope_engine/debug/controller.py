@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from ..hiding import hidden
 from ..rules import succeed
@@ -19,8 +19,6 @@ from .interventions import Interventions
 from .rewind import name_of
 from .standing import Standing, Stop
 from .travel import Travel
-
-T = TypeVar("T")
 
 _ANY_DEPTH = 1 << 30
 
@@ -107,12 +105,8 @@ class Controller:
             for other in list(self.standing.stops.values()):  # from before the mode was changed
                 self.standing.go_on(other)
 
-    def call(self, function: Callable[[], T]) -> T:
-        """Run this where the lane that the adapter asks about stands, and return or raise what it does."""
-        return self.standing.call(function)
-
     def post(self, job: Callable[[], None]) -> None:
-        """Run this where that lane stands, without waiting for it; it must not raise."""
+        """Run this where the lane that the adapter asks about stands; it must not raise."""
         self.standing.post(job)
 
     def release(self) -> None:

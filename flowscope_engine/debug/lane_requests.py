@@ -6,7 +6,7 @@ from typing import Any
 
 from ..lanes import Lane
 from .controller import Controller
-from .standing import LoopBusy
+from .standing import NoLane
 
 Body = dict[str, Any]
 
@@ -26,11 +26,11 @@ class LaneRequests:
         raise NotImplementedError
 
     def _lane(self, arguments: Body) -> Lane:
-        """The lane that a request names. Raises LoopBusy."""
+        """The lane that a request names. Raises NoLane."""
         number = arguments.get("lane")
         lane = None if number is None else self._controller.accounts.live.get(int(number))
         if lane is None:
-            raise LoopBusy(f"There is no lane {number} now: it has ended, or not begun.")
+            raise NoLane(f"There is no lane {number} now: it has ended, or not begun.")
         return lane
 
     def _lane_or_all(self, arguments: Body) -> Lane | None:
@@ -39,7 +39,7 @@ class LaneRequests:
     def _task_lane(self, arguments: Body) -> Lane:
         lane = self._lane(arguments)
         if not self._controller.holding.can_hold(lane):
-            raise LoopBusy("This lane is a thread, without an event loop: it can be stopped only at a step.")
+            raise NoLane("This lane is a thread, without an event loop: it can be stopped only at a step.")
         return lane
 
     def _on_flowscope_hold(self, arguments: Body) -> Body:
@@ -67,7 +67,7 @@ class LaneRequests:
         lane = self._task_lane(arguments)
         stop = self._controller.standing.stops.get(lane.id)
         if stop is not None:
-            raise LoopBusy("This lane has stopped at a step: hold it, and let it go on from there first.")
+            raise NoLane("This lane has stopped at a step: hold it, and let it go on from there first.")
         self._controller.holding.step_await(lane)
         return {"chosen": self._controller.holding.chosen[-1]}
 

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from ..hiding import hidden
 from ..lanes import Lane, halt
@@ -20,14 +19,11 @@ from ..loops import stopped
 from ..spans import Span, clock
 from .accounts import Accounts
 
-T = TypeVar("T")
 Job = Callable[[], object]
 
-_SECONDS = 2.0  # that a loop has to begin with what is asked of it
 
-
-class LoopBusy(Exception):
-    """The loop of a lane does not get round to what is asked of it."""
+class NoLane(Exception):
+    """The lane that is asked for is not there, or not of a kind that can do this."""
 
 
 @dataclass
@@ -169,7 +165,7 @@ class Standing:
             pass  # the loop is closed, and the lane gone
 
     def post(self, job: Callable[[], object]) -> None:
-        """Run this where the lane in focus stands, without waiting; it must not raise. Raises LoopBusy."""
+        """Run this where the lane in focus stands, without waiting; it must not raise. Raises NoLane."""
         focus, stop = self.focus, self.find()
 
         def there() -> None:
@@ -187,34 +183,8 @@ class Standing:
         lane = self._accounts.live.get(-1 if focus is None else focus)
         lane = stop.span.account if stop is not None else lane
         if lane is None or lane.loop is None:
-            raise LoopBusy("This lane is gone.")
+            raise NoLane("This lane is gone.")
         self.on_loop(lane, there)
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Run this where the lane in focus stands, and return or raise what it does. Raises LoopBusy."""
-        begun, done = threading.Event(), threading.Event()
-        outcome: list[Any] = []
-
-        def job() -> None:
-            begun.set()
-            if outcome:
-                return  # nobody waits any more
-            try:
-                outcome.append((function(), None))
-            except BaseException as error:  # of the user's expression, which may exit or interrupt
-                outcome.append((None, error))
-            done.set()
-
-        self.post(job)
-        stop = self.find()
-        if (stop is None or stop.jobs is None) and not begun.wait(_SECONDS):
-            outcome.append(None)
-            raise LoopBusy("The event loop is busy: what runs on it has not yielded; try again later.")
-        done.wait()
-        result, error = outcome[0]
-        if error is not None:
-            raise error
-        return result  # type: ignore[no-any-return]
 
     def is_evaluating(self) -> bool:
         """Does this thread run an expression of the user's?"""
