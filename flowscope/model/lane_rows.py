@@ -22,7 +22,7 @@ _MOST_VALUE = 60  # characters of an item
 class Row:
     """One line of the lanes view: a lane, or several that are alike or neighbours."""
 
-    members: list[Member]
+    members: Sequence[Member]
     label: str
     """`Work[3]`, `Work[0…49]`, `12 × Work`."""
     state: str
@@ -43,10 +43,11 @@ class Rows(Sequence[Row]):
     """Rows that are made when they are looked at: of thousands, a screen shows a few."""
 
     def __init__(self, groups: list[list[Member]]) -> None:
-        self._groups = groups
+        self.groups = groups
+        """The lanes of each row."""
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self.groups)
 
     @overload
     def __getitem__(self, at: int) -> Row: ...
@@ -54,8 +55,8 @@ class Rows(Sequence[Row]):
     def __getitem__(self, at: slice) -> list[Row]: ...
     def __getitem__(self, at: int | slice) -> Row | list[Row]:
         if isinstance(at, slice):
-            return [_row(group) for group in self._groups[at]]
-        return _row(self._groups[at])
+            return [row(group) for group in self.groups[at]]
+        return row(self.groups[at])
 
 
 def rows(region: Region, now: int, sort: str = "index", words: str = "", equal: bool = False) -> Rows:
@@ -105,7 +106,8 @@ def note(member: Member) -> str:
     return f"{current.visit.label}.{current.kind}{attempt}" if current.kind != "item" else current.visit.label
 
 
-def _row(members: list[Member]) -> Row:
+def row(members: Sequence[Member]) -> Row:
+    """Several lanes as one row, or a single one."""
     first = members[0]
     if len(members) == 1:
         return Row(members, label(first), first.state, note(first), first.span.begin, first.span.end)
@@ -126,7 +128,7 @@ def _row(members: list[Member]) -> Row:
     )
 
 
-def _counted(members: list[Member]) -> str:
+def _counted(members: Sequence[Member]) -> str:
     states = [member.state for member in members]
     return ", ".join(f"{count} {state}" for state in _URGENCY if (count := states.count(state)))
 

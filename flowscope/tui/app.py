@@ -168,7 +168,7 @@ class FlowScope(App[None]):
             self.place = Focus(debugger.model, debugger.breakpoints)
             dirty = {"all"}
         dirty = dirty | debugger.model.take_dirty()
-        if not dirty:
+        if not dirty or not self.query(StatusBar):  # the screen is being left
             return
         if "stopped" in dirty:
             self._attend()

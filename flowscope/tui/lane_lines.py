@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from flowscope.model import Lane, Member, Model, Region, Span
-from flowscope.model.lane_rows import MANY, SORTS, Row, blocks, rows
+from flowscope.model.lane_rows import MANY, SORTS, blocks, rows
 
 _UNFOLDED = 3  # regions that are over and still unfolded, from the latest back
 _CROWD = 8  # lanes from which on their number is painted over time
 _MOST_DEEP = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line: `kind` is main, region, crowd, block, group, lane or legend."""
 
     kind: str
@@ -25,19 +24,14 @@ class Line:
     depth: int = 0
     lane: Lane | None = None
     region: Region | None = None
-    row: Row | None = None
+    members: Sequence[Member] = ()
+    """The lanes of the region that it stands for."""
     block: int = 0
 
     @property
     def member(self) -> Member | None:
         """The only one of it."""
-        return self.row.members[0] if self.row is not None and self.kind == "lane" else None
-
-    def members(self) -> list[Member]:
-        """The lanes of a region that it stands for."""
-        if self.row is not None:
-            return self.row.members
-        return self.region.members if self.region is not None else []
+        return self.members[0] if self.kind == "lane" else None
 
 
 LEGEND = Line("legend", "legend")
@@ -57,19 +51,21 @@ class Lines:
         """The outermost runs of each lane."""
         self._mains: list[Lane] = []
         self._runs = 0  # looked through
+        self._now = 0
         self._lanes = 0  # looked through for main ones
         self._within: dict[int, list[tuple[int, Region]]] = {}
 
     def build(self, now: int) -> list[Line]:
         """All lines, as they are at `now`."""
+        self._now = now
         self._look()
         lines: list[Line] = []
         for lane in self._mains:
             if lane.span is not None and (lane.member is None or lane.id == 0):
                 lines.append(Line("main", ("main", lane.id), lane=lane))
-                lines += self._regions(lane.id, 0, now)
+                lines += self._regions(lane.id, 0)
         for id, region in self._within.get(-1, ()):
-            lines += self._region(id, region, 0, now)
+            lines += self._region(id, region, 0)
         return [*lines, LEGEND] if lines else []
 
     def is_open(self, line: Line) -> bool:
@@ -99,39 +95,39 @@ class Lines:
                 self.unfolded.setdefault(key, True)
         self._within = found
 
-    def _regions(self, lane: int, depth: int, now: int) -> Iterator[Line]:
+    def _regions(self, lane: int, depth: int) -> Iterator[Line]:
         for id, region in self._within.get(lane, ()):
-            yield from self._region(id, region, depth, now)
+            yield from self._region(id, region, depth)
 
-    def _region(self, id: int, region: Region, depth: int, now: int) -> Iterator[Line]:
-        head = Line("region", ("region", id), depth, region=region)
+    def _region(self, id: int, region: Region, depth: int) -> Iterator[Line]:
+        members = region.members
+        head = Line("region", ("region", id), depth, region=region, members=members)
         yield head
-        crowd = len(region.members) >= _CROWD
-        if crowd:
+        if len(members) >= _CROWD:
             yield Line("crowd", ("crowd", id), depth, region=region)
         if not self.is_open(head):
             return
         depth = min(depth + 1, _MOST_DEEP)
-        if len(region.members) >= MANY and not (self.words or self.equal or self.sort != SORTS[0]):
-            for number, row in enumerate(blocks(region)):
-                block = Line("block", ("block", id, number), depth, region=region, row=row, block=number)
-                yield block
-                if self.is_open(block):
-                    for member in row.members:
-                        yield from self._lane(Row([member], "", "", "", 0, None), depth + 1, now)
+        if len(members) >= MANY and not (self.words or self.equal or self.sort != SORTS[0]):
+            for number, group in enumerate(blocks(region).groups):
+                yield from self._group(
+                    Line("block", ("block", id, number), depth, None, region, group, number)
+                )
             return
-        for row in rows(region, now, self.sort, self.words, self.equal):
-            if len(row.members) == 1:
-                yield from self._lane(row, depth, now)
-                continue
-            group = Line("group", ("group", id, row.first.span.id), depth, region=region, row=row)
-            yield group
-            if self.is_open(group):
-                for member in row.members:
-                    yield from self._lane(Row([member], "", "", "", 0, None), depth + 1, now)
+        for group in rows(region, self._now, self.sort, self.words, self.equal).groups:
+            if len(group) == 1:
+                yield from self._lane(group[0], depth)
+            else:
+                yield from self._group(Line("group", ("group", group[0].span.id), depth, None, region, group))
 
-    def _lane(self, row: Row, depth: int, now: int) -> Iterator[Line]:
-        member = row.first
-        yield Line("lane", ("lane", member.span.id), depth, member.lane, member.region, row)
-        if member.lane.id and member.lane.member is member:
-            yield from self._regions(member.lane.id, depth + 1, now)
+    def _group(self, line: Line) -> Iterator[Line]:
+        yield line
+        if self.is_open(line):
+            for member in line.members:
+                yield from self._lane(member, line.depth + 1)
+
+    def _lane(self, member: Member, depth: int) -> Iterator[Line]:
+        lane = member.lane
+        yield Line("lane", ("lane", member.span.id), depth, lane, member.region, (member,))
+        if lane.id in self._within and lane.id and lane.member is member:
+            yield from self._regions(lane.id, depth + 1)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+
+from rich.cells import cell_len
 
 from flowscope.model import Lane, Member, Model, Region
-from flowscope.model.lane_rows import label
+from flowscope.model.lane_rows import label, row
 from flowscope.model.text import duration_text
 
 from .lane_bars import GLYPHS, LETTER_OF, STYLES, bar, crowd, density, segments
@@ -46,6 +49,9 @@ class Painter:
         """Time has come to `clock`, or to the latest event; lines are so wide."""
         model = self._model
         worked = model.worked(clock)
+        if model.ended:  # what the program did after its last flow is of no interest here
+            ends = (run.end for lane in self._lines.runs.values() for run in lane[-1:])
+            worked = max((model.worked(end) for end in ends), default=worked)
         self.axis.show(worked, Columns(width).time)
         # The end of what has ended is painted, also where it is the latest event.
         self.now = model.parts((worked, worked))[0][1] + model.ended
@@ -65,7 +71,7 @@ class Painter:
         sign = self._sign(line) if line.kind in ("block", "group") else ""
         parts: Parts = [
             (f"{digit:<2}", "busy"),
-            (_fit(f"{'  ' * line.depth}{sign}{name}", columns.name), "value"),
+            (_named(f"{'  ' * line.depth}{sign}", name, columns.name), "value"),
             (_fit(state, columns.state), style),
         ]
         if columns.duration:
@@ -74,15 +80,23 @@ class Painter:
 
     def _texts(self, line: Line, width: int) -> tuple[str, str, str, int | None, Parts]:
         """Name, style and text of the state, duration and cells."""
-        region, row = line.region, line.row
+        region = line.region
         if line.kind == "crowd" and region is not None:
             cells = crowd(region.density.counts_at(self._ends), region.highest)
             return "at once", "quiet", f"at most {region.highest:,}", None, cells
-        if line.kind == "block" and region is not None and row is not None:
+        if line.kind == "block" and region is not None:
+            several = row(line.members)
             cells = density(region.blocks[line.block].counts_at(self._ends))
-            return row.label, _style(row.state), _counted(row.members), None, cells
-        if line.kind == "group" and row is not None:
-            return row.label, _style(row.state), _state(row.first), None, self._bar_of(row.first, width)
+            return several.label, _style(several.state), _counted(line.members), None, cells
+        if line.kind == "group":
+            first = line.members[0]
+            return (
+                row(line.members).label,
+                _style(first.state),
+                _state(first),
+                None,
+                self._bar_of(first, width),
+            )
         if (member := line.member) is not None:
             ns = self._model.elapsed(member.span, self.now)
             return label(member), _style(member.state), _state(member), ns, self._bar_of(member, width)
@@ -165,13 +179,20 @@ def _why(member: Member) -> str:
     return f"{state} {place}{attempt}" if current.kind != "attempt" or attempt else state
 
 
-def _counted(members: list[Member]) -> str:
+def _counted(members: Sequence[Member]) -> str:
     counts = Counter(member.state for member in members)
     return ", ".join(f"{count} {state}" for state in (*_LIVE, *_OVER) if (count := counts[state]))
 
 
 def _style(state: str) -> str:
     return STYLES.get(LETTER_OF.get(state, " "), "")
+
+
+def _named(before: str, name: str, width: int) -> str:
+    """The name, cut before its index: `Summar…[12]`."""
+    head, bracket, index = name.partition("[")
+    room = width - 1 - len(before) - len(bracket + index)
+    return _fit(before + (fit(head, room) if 0 < room < cell_len(head) else head) + bracket + index, width)
 
 
 def _fit(text: str, width: int) -> str:

@@ -198,7 +198,7 @@ class LanesPane(Rows):
         line = self._line()
         if line is None:
             return []
-        members = [member.lane.id for member in line.members() if not member.over]
+        members = [member.lane.id for member in line.members if not member.over]
         return members or ([line.lane.id] if line.lane is not None else [])
 
     def numbered(self, number: int) -> int | None:
