@@ -192,7 +192,9 @@ class Model:
             case Change():
                 self._change(event)
             case events.Output():
-                span = None if event.span is None else self.spans.get(event.span)
+                # What the terminal shows while a node waits for a line is its prompt, and the line.
+                writer = self.input.span if event.span is None and self.input is not None else event.span
+                span = None if writer is None else self.spans.get(writer)
                 label = "" if span is None else span.label
                 output = Output(event.lane, event.span, label, event.stream, event.text, event.ts)
                 self.outputs.append(output)

@@ -25,7 +25,7 @@ _CODES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(slots=True)
 class Line:
-    """A line of one stream and lane, and the node that began it."""
+    """A line of one stream and lane, and the first node that wrote to it."""
 
     label: str
     stream: str
@@ -94,6 +94,7 @@ class Lines:
                 if number >= self.first:
                     changed = min(changed, number)
                     line = self[number]
+                    line.label = line.label or output.label
                     line.raw = _joined(line.raw, ("\r" if writer.again else "") + part)
                 writer.again = False
         return changed

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from flowscope.model import Model, Output, Outputs
 from flowscope.model.holds import Holds
 
+from .story import Story
+
 times = st.integers(0, 60)
 
 
@@ -60,3 +62,14 @@ def test_a_lane_that_stops_alone_holds_its_own_spans_only() -> None:
     for number in (1, 2):
         model.apply({"type": "end", "id": number, "ts": 50})
     assert [model.spans[number].duration for number in (1, 2)] == [30, 50]
+
+
+def test_what_the_terminal_shows_during_input_is_of_the_node_that_asks() -> None:
+    story = Story()
+    chat = story.begin("visit", "Chat", story.begin("run", "f1"))
+    story.tell("output", text="before")
+    story.tell("input", state="asked", prompt="you> ", span=chat)
+    story.tell("output", text="you> ")
+    story.tell("input", state="answered", span=chat)
+    story.tell("output", text="after")
+    assert [output.label for output in story.model.outputs] == ["", "Chat", ""]

@@ -106,8 +106,8 @@ async def test_a_flow_leads_to_its_visits() -> None:
     app.place.pinned = story.span(run)
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.pause()
-        assert "▌▸ 1 visit: 1 ok" in screen(app)
-        await press(pilot, "right", "right", "enter")
+        assert screen(app)[1:3] == ["▌▾ 1 visit: 1 ok", "     ✓ Decide 0.0µs → search"]
+        await press(pilot, "right", "enter")
         assert isinstance(app.said[-1], Rows.Chosen) and app.said[-1].visit is story.span(inner)
 
 

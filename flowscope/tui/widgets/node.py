@@ -135,12 +135,13 @@ class NodePane(Tree):
         attempts = [child for child in shown if child.kind == "attempt"]
         if len(attempts) == 1 and len(shown) == 1 and attempts[0].status == span.status:
             shown = []  # nothing that the phase does not say itself
-        items = [self._span(child, (*path, _key(child, at))) for at, child in enumerate(shown)]
+        after = [self._span(child, (*path, _key(child, at))) for at, child in enumerate(shown)]
+        before = [after.pop(0)] if shown and shown[0].kind == "prep" else []
         for kind in ("item", "visit", "run"):
             held = [child for child in children if child.kind == kind]
             if held:
-                items.append(self._group(held, (*path, kind), kind))
-        return items
+                before.append(self._group(held, (*path, kind), kind))
+        return before + after
 
     def _group(self, held: list[Span], path: Path, word: str) -> Item:
         counts = Counter(span.status if self._look.ended(span) else "open" for span in held)
@@ -154,7 +155,7 @@ class NodePane(Tree):
 
         wrong = tuple(at for at, span in enumerate(held) if span.status in ("failed", "open"))[:20]
         draw: Parts = [(f"{_count(len(held), word)}: ", "quiet"), (text, bad)]
-        return Item(path, lambda width, is_open: draw, below, also=wrong)
+        return Item(path, lambda width, is_open: draw, below, word == "visit", also=wrong)
 
     def _span(self, span: Span, path: Path) -> Item:
         sign, style, _ = self._look.status(span)
