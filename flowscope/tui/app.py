@@ -30,6 +30,7 @@ from .theme import DARK, LIGHT
 from .whole import whole_of
 from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.console import ConsolePane
+from .widgets.graph import GraphPane
 from .widgets.lanes import LanesPane
 from .widgets.pane import AnyPane
 from .widgets.rows import Rows
@@ -261,6 +262,15 @@ class FlowScope(App[None]):
     def visit_chosen(self, event: Rows.Chosen) -> None:
         """The panes show that visit, until the program goes on or is followed again."""
         self.place.show(event.visit)
+        self.refocus()
+
+    @on(GraphPane.Chosen)
+    def node_chosen(self, event: GraphPane.Chosen) -> None:
+        """The panes show this node; without one, again what the program does."""
+        if event.node is None:
+            self.place.follow()
+        else:
+            self.place.selected = event.node
         self.refocus()
 
     @on(LanesPane.Chosen)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .widgets.console import ConsolePane
+from .widgets.graph import GraphPane
 from .widgets.lanes import LanesPane
 from .widgets.node import NodePane
-from .widgets.pane import AnyPane, Pane
+from .widgets.pane import AnyPane
 from .widgets.shared import SharedPane
 from .widgets.source import SourcePane
 from .widgets.timeline import TimelinePane
@@ -30,7 +31,7 @@ class PaneSpec:
 
 
 PANES: tuple[PaneSpec, ...] = (
-    PaneSpec("graph", "g", "Graph", "graph", Pane),
+    PaneSpec("graph", "g", "Graph", "graph", GraphPane),
     PaneSpec("shared", "v", "Shared", "detail", SharedPane),
     PaneSpec("node", "x", "Node", "detail", NodePane),
     PaneSpec("source", "w", "Source", "detail", SourcePane),

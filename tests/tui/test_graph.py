@@ -1,0 +1,89 @@
+"""The graph pane: marks as the program goes, selection by keys and mouse, folding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowscope.model import Model
+from flowscope.tui.widgets.graph import GraphPane
+
+from .screen import Alone, press, screen
+
+NODES: list[dict[str, Any]] = [
+    {"id": "f1", "label": "Agent", "kind": "Flow", "parent": None, "start": "n1"},
+    {"id": "n1", "label": "Decide", "kind": "Node", "parent": "f1"},
+    {"id": "n2", "label": "Search", "kind": "AsyncNode", "parent": "f1"},
+]
+EDGES = [
+    {"source": "n1", "target": "n2", "action": "search"},
+    {"source": "n2", "target": "n1", "action": "decide"},
+]
+
+
+def model_of(visits: list[tuple[str, str]]) -> Model:
+    """A run with these visits, node and action; the last one is still open."""
+    model = Model()
+    model.apply({"type": "graph", "run": 1, "nodes": NODES, "edges": EDGES})
+    model.apply({"type": "begin", "id": 1, "lane": 0, "kind": "run", "node": "f1", "label": "Agent", "ts": 0})
+    for number, visit in enumerate(visits, 2):
+        visit_of(model, number, *visit, ends=number <= len(visits))
+    return model
+
+
+def visit_of(model: Model, number: int, node: str, action: str, ends: bool) -> None:
+    begin = {
+        "type": "begin",
+        "id": number,
+        "parent": 1,
+        "lane": 0,
+        "kind": "visit",
+        "node": node,
+        "label": node,
+    }
+    model.apply({**begin, "ts": number * 10})
+    if ends:
+        model.apply({"type": "end", "id": number, "status": "ok", "action": action, "ts": number * 10 + 5})
+
+
+async def test_the_current_node_and_the_edge_to_it_are_lit() -> None:
+    app = Alone(GraphPane(), model_of([("n1", "search"), ("n2", "decide"), ("n1", "search"), ("n2", "")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "▶ Search" in text and "✓ Decide" in text and "┏" in text
+        assert "search ×2" in text and "┃" in text
+
+
+async def test_a_step_moves_the_mark() -> None:
+    model = model_of([("n1", "")])
+    app = Alone(GraphPane(), model)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "▶ Decide" in "\n".join(screen(app))
+        model.apply({"type": "end", "id": 2, "status": "ok", "action": "search", "ts": 30})
+        visit_of(model, 3, "n2", "", ends=False)
+        app.sync()
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "▶ Search" in text and "✓ Decide" in text
+
+
+async def test_arrows_select_and_enter_folds() -> None:
+    app = Alone(GraphPane(), model_of([("n1", "")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down")
+        assert isinstance(app.said[-1], GraphPane.Chosen) and app.said[-1].node == "n2"
+        app.place.selected = "f1"
+        app.sync("focus")
+        text = "\n".join(await press(pilot, "enter"))
+        assert "▸ Agent" in text and "Decide" not in text
+        assert "Decide" in "\n".join(await press(pilot, "enter"))
+
+
+async def test_zoom_shows_less_of_each_node() -> None:
+    app = Alone(GraphPane(), model_of([("n1", "")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.pane.zoom(-1)
+        await pilot.pause()
+        assert any("[▶ Decide" in line for line in screen(app))
