@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from flowscope.model import Output
 from flowscope.tui import lines as lines_module
 from flowscope.tui.lines import Lines
 from flowscope.tui.widgets.console import ConsolePane, InputLine, Log
-from flowscope.tui.widgets.rows import Rows
+from flowscope.tui.widgets.rows import Rows, wrapped
 from tests.model.story import AGENT, AGENT_EDGES, Story
 
 from .screen import Alone, press, screen
@@ -147,3 +150,10 @@ async def test_a_line_is_typed_when_the_program_asks_for_one() -> None:
         app.sync()
         await press(pilot, "ctrl+d")
         assert app.said[-1].text == "\x04"  # type: ignore[attr-defined]
+
+
+@given(st.text(st.sampled_from("ab 日\u0301🎉"), max_size=60), st.integers(2, 12))
+def test_wrapping_loses_nothing_and_fits(text: str, width: int) -> None:
+    pieces = wrapped(text, width)
+    assert "".join(pieces) == text
+    assert all(cell_len(piece) <= width for piece in pieces)

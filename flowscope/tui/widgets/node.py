@@ -145,16 +145,16 @@ class NodePane(Tree):
 
     def _group(self, held: list[Span], path: Path, word: str) -> Item:
         counts = Counter(span.status if self._look.ended(span) else "open" for span in held)
-        text = ", ".join(
-            f"{count:,} {STATUS.get(status, STATUS['unfinished'])[2]}" for status, count in counts.items()
-        )
-        bad = "bad" if "failed" in counts else "value"
+        told: Parts = []
+        for status, count in counts.items():
+            _, style, named = STATUS.get(status, STATUS["unfinished"])
+            told.append((f"{', ' if told else ''}{count:,} {named}", "value" if style == "good" else style))
 
         def below() -> Sequence[Item]:
             return Listed(len(held), lambda at: self._span(held[at], (*path, at)))
 
         wrong = tuple(at for at, span in enumerate(held) if span.status in ("failed", "open"))[:20]
-        draw: Parts = [(f"{_count(len(held), word)}: ", "quiet"), (text, bad)]
+        draw: Parts = [(f"{_count(len(held), word)}: ", "quiet"), *told]
         return Item(path, lambda width, is_open: draw, below, word == "visit", also=wrong)
 
     def _span(self, span: Span, path: Path) -> Item:

@@ -41,16 +41,17 @@ def fit(text: str, width: int) -> str:
 
 def wrapped(line: str, width: int) -> list[str]:
     """The line in pieces of at most `width` columns, cut between words where they allow it."""
-    if (len(line) if line.isascii() else cell_len(line)) <= width:
-        return [line]
-    pieces, rest = [], line
-    while rest:
-        piece = rest[:width] if rest.isascii() else chop_cells(rest[: width + 1], width)[0]
-        if len(piece) < len(rest) and (space := piece.rfind(" ", len(piece) // 2)) > 0:
+    pieces: list[str] = []
+    begin = 0
+    while True:
+        ahead = line[begin : begin + width + 1]
+        if len(ahead) <= width and (ahead.isascii() or cell_len(ahead) <= width):
+            return [*pieces, ahead]
+        piece = ahead[:width] if ahead.isascii() else chop_cells(ahead, width)[0] or ahead[:1]
+        if begin + len(piece) < len(line) and (space := piece.rfind(" ", len(piece) // 2)) > 0:
             piece = piece[: space + 1]
         pieces.append(piece)
-        rest = rest[len(piece) :]
-    return pieces
+        begin += len(piece)
 
 
 class Rows(Pane):
