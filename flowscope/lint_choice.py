@@ -28,6 +28,13 @@ def chosen_off(asked: Iterable[str] = ()) -> tuple[frozenset[str], list[str]]:
     return frozenset(asked) | (RULES.keys() & set(stored)), problems
 
 
+def switch_off(rule: str) -> None:
+    """Store that this rule is not wanted. Raises OSError."""
+    off, _ = chosen_off()
+    path().parent.mkdir(parents=True, exist_ok=True)
+    path().write_bytes(msgspec.json.encode(sorted({*off, rule})))
+
+
 def unknown(rule: str) -> str:
     """What to say of a rule that there is not."""
     return f"There is no lint {rule}: name one of {', '.join(RULES)}."

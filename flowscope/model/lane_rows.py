@@ -59,14 +59,20 @@ class Rows(Sequence[Row]):
         return row(self.groups[at])
 
 
+def ordered(region: Region, now: int, sort: str, words: str) -> list[Member]:
+    """The lanes with all of the words, sorted."""
+    wanted = words.lower().split()
+    members = [member for member in region.members if not wanted or _matches(member, wanted)]
+    members.sort(key=_KEYS[sort](now))
+    return members
+
+
 def rows(region: Region, now: int, sort: str = "index", words: str = "", equal: bool = False) -> Rows:
     """One row a lane; those without one of the words in label, state, note or item are left out.
 
     With `equal`, lanes that do the same in the same state share a row.
     """
-    wanted = words.lower().split()
-    members = [member for member in region.members if not wanted or _matches(member, wanted)]
-    members.sort(key=_KEYS[sort](now))
+    members = ordered(region, now, sort, words)
     if not equal:
         return Rows([[member] for member in members])
     groups: dict[tuple[str, str, str], list[Member]] = {}

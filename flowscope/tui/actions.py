@@ -16,6 +16,7 @@ from .past import Past
 from .screens.ask import AskScreen
 from .screens.breakpoints import BreakpointsScreen
 from .screens.help import HelpScreen
+from .screens.lints import LintsScreen
 from .steering import Steering
 from .theme import DARK, LIGHT
 from .widgets.pane import Pane
@@ -224,6 +225,18 @@ class Actions(Past, Steering, LaneControl):
         else:
             raise ValueError("Nothing has failed so far.")
         self._app.show_pane("node")
+
+    async def do_lints(self) -> None:
+        """What looks wrong, and then where."""
+        app = self._app
+        debugger = app.debugger
+        lint = await app.push_screen_wait(LintsScreen(debugger.model.lints, debugger.switch_off_lint))
+        spans = [] if lint is None else [app.place.model.spans[id] for id in lint.spans]
+        if spans:
+            app.place.show(spans[0])
+            app.place.lane = spans[0].lane
+            app.show_pane("node")
+            app.refocus()
 
     async def do_search(self) -> None:
         """In the pane that has the keys."""

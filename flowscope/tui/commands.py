@@ -85,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("up", ("u",), "up", "To the flow around", "Look"),
     Command("down", ("d",), "down", "Back towards where the program stands", "Look"),
     Command("error", ("E",), "error", "Show the latest error", "Look"),
+    Command("lints", ("L",), "warnings", "What looks wrong, by the lints", "Look"),
     Command("search", ("slash",), "search", "Search in the pane", "Look"),
     Command("pane_graph", ("g",), "graph", "The graph", "Panes"),
     Command("pane_shared", ("v",), "shared", "The shared store", "Panes"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from flowscope import lint_choice
 from flowscope.model import Model
 from flowscope.recording import RecordingError, Writer, answers
 from flowscope.session.client import Message, RequestError
@@ -151,6 +152,15 @@ class Debugger:
     def say(self, level: str, text: str) -> None:
         """Tell the user; level is information, warning or error."""
         self.said.append(("information" if level == "info" else level, text))
+
+    def switch_off_lint(self, rule: str) -> None:
+        """This rule is not wanted, now or in later sessions."""
+        self._no_lints = {*self._no_lints, rule}
+        self.model.lints.switch_off(rule)
+        try:
+            lint_choice.switch_off(rule)
+        except OSError as error:
+            self.say("warning", f"{rule} is off in this session only: {error.strerror or error}.")
 
     @property
     def is_live(self) -> bool:

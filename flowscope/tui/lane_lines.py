@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from flowscope.model import Lane, Member, Model, Region, Span
-from flowscope.model.lane_rows import MANY, SORTS, blocks, rows
+from flowscope.model.lane_rows import MANY, SORTS, blocks, ordered, rows
 
 _UNFOLDED = 3  # regions that are over and still unfolded, from the latest back
 _CROWD = 8  # lanes from which on their number is painted over time
@@ -49,6 +49,7 @@ class Lines:
         """What the user folded or unfolded, by key."""
         self.runs: defaultdict[int, list[Span]] = defaultdict(list)
         """The outermost runs of each lane."""
+        self._made: dict[int, Line] = {}  # of lanes: thousands would be garbage each time
         self._mains: list[Lane] = []
         self._runs = 0  # looked through
         self._now = 0
@@ -114,7 +115,11 @@ class Lines:
                     Line("block", ("block", id, number), depth, None, region, group, number)
                 )
             return
-        for group in rows(region, self._now, self.sort, self.words, self.equal).groups:
+        if not self.equal:
+            for member in ordered(region, self._now, self.sort, self.words):
+                yield from self._lane(member, depth)
+            return
+        for group in rows(region, self._now, self.sort, self.words, equal=True).groups:
             if len(group) == 1:
                 yield from self._lane(group[0], depth)
             else:
@@ -128,6 +133,10 @@ class Lines:
 
     def _lane(self, member: Member, depth: int) -> Iterator[Line]:
         lane = member.lane
-        yield Line("lane", ("lane", member.span.id), depth, lane, member.region, (member,))
+        line = self._made.get(member.span.id)
+        if line is None or line.depth != depth:
+            line = Line("lane", ("lane", member.span.id), depth, lane, member.region, (member,))
+            self._made[member.span.id] = line
+        yield line
         if lane.id in self._within and lane.id and lane.member is member:
             yield from self._regions(lane.id, depth + 1)

@@ -33,6 +33,8 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
         parts += _stopped(focus)
     else:
         parts.append(_ended(model))
+    if model.lints.found:
+        parts.append((f" ⚠ {len(model.lints)}: L ", "status--busy"))
     if not debugger.all_stop:
         parts.append((" non-stop ", "status--busy"))
     if focus.moment is not None:

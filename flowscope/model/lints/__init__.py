@@ -61,6 +61,12 @@ class Lints:
             counts[lint.rule] += 1 + self.repeats[lint]
         return dict(counts)
 
+    def switch_off(self, name: str) -> None:
+        """Forget what this rule found, and tell it nothing more."""
+        self.found = [lint for lint in self.found if lint.rule != name]
+        for told in (self._began, self._ended, self._changed, self._blocked, self._gathered, self._finished):
+            told[:] = [tell for tell in told if tell.__self__.name != name]  # type: ignore[attr-defined]
+
     def of(self, span: Span) -> list[Lint]:
         """The lints about this span or something below it in its visit."""
         ids = {below.id for below in span.own()}

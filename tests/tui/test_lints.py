@@ -1,0 +1,49 @@
+"""The warnings: listed with their rule, shown where they are, switched off for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowscope import lint_choice
+from flowscope.model import Lint
+from flowscope.tui.screens.lints import LintsScreen
+from flowscope.tui.widgets.lanes import LanesPane
+from tests.model.story import AGENT, AGENT_EDGES, Story
+
+from .screen import Alone, press, screen
+
+
+async def test_a_warning_is_shown_chosen_and_its_rule_switched_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint_choice, "path", lambda: tmp_path / "deep" / "no-lints.json")
+    story = Story()
+    story.graph(1, AGENT, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    visit = story.visit("n1", run, "serach")
+    story.end(run)
+    story.tell("exit", code=0)
+    lints = story.model.lints
+
+    def switch_off(rule: str) -> None:
+        lints.switch_off(rule)
+        lint_choice.switch_off(rule)
+
+    chosen: list[Lint | None] = []
+    app = Alone(LanesPane(), story.model)
+    async with app.run_test(size=(110, 24)) as pilot:
+        app.push_screen(LintsScreen(lints, switch_off), chosen.append)
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "⚠ dead-end-action  Decide returned 'serach'" in text
+        assert "⚠ unreached-node  Search" in text
+        await press(pilot, "enter")
+        assert chosen[0] is not None and chosen[0].spans[0] == visit
+        app.push_screen(LintsScreen(lints, switch_off), chosen.append)
+        await pilot.pause()
+        assert "dead-end-action" not in "\n".join(await press(pilot, "x"))
+        assert "Nothing looks wrong so far" in "\n".join(await press(pilot, "x"))
+        await press(pilot, "escape")
+    assert lint_choice.chosen_off()[0] == {"dead-end-action", "unreached-node"}
