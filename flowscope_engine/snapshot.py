@@ -89,6 +89,9 @@ class _Freezer:
         cls = type(value)
         if cls in SCALARS:
             return previous if type(previous) is cls and _same_scalar(previous, value) else value
+        is_known = type(previous) is Tree and previous.source is value and id(value) not in self._done
+        if is_known and self._is_unchanged(previous):  # mostly it is: ask before anything else
+            return previous
         kind = _kind(cls)
         if kind is None:
             return previous if type(previous) is Opaque and previous.source is value else Opaque(value)
@@ -97,8 +100,6 @@ class _Freezer:
             return self._done[key]
         if key in self._open:
             return previous if type(previous) is Cycle and previous.source is value else Cycle(value)
-        if type(previous) is Tree and previous.source is value and self._is_unchanged(previous):
-            return previous
         keys, parts = _parts(kind, value)
         self._left -= len(parts)
         if self._left < 0 or depth >= MAX_DEPTH:
