@@ -47,7 +47,8 @@ def wrapped(line: str, width: int) -> list[str]:
         ahead = line[begin : begin + width + 1]
         if len(ahead) <= width and (ahead.isascii() or cell_len(ahead) <= width):
             return [*pieces, ahead]
-        piece = ahead[:width] if ahead.isascii() else chop_cells(ahead, width)[0] or ahead[:1]
+        # A text of nothing but combining characters is chopped into nothing.
+        piece = ahead[:width] if ahead.isascii() else [*chop_cells(ahead, width), ahead][0]
         if begin + len(piece) < len(line) and (space := piece.rfind(" ", len(piece) // 2)) > 0:
             piece = piece[: space + 1]
         pieces.append(piece)
