@@ -102,6 +102,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", ("q",), "quit", "End the program and leave", "Session", rank=11),
 )
 
+PANE_KEYS: tuple[tuple[str, str], ...] = (
+    ("arrows, PgUp, PgDn, Home, End", "Move; at the end, timeline and console follow what comes"),
+    ("Enter", "Unfold, fold, or go to what is under the cursor"),
+    ("Right, Left", "Unfold and fold; in the source, scroll sideways"),
+    ("Space", "Show the value under the cursor in full"),
+    ("Esc", "End the highlighting of a search; leave the line of input"),
+)
+"""Keys that every pane has, fixed."""
+
 _DISPLAY = {
     "exclamation_mark": "!",
     "question_mark": "?",
@@ -168,6 +177,7 @@ def keys_markdown(commands: Iterable[Command] = COMMANDS) -> str:
     for command in commands:
         keys = " · ".join(f"`{key_text(key)}`" for key in command.keys)
         lines.append(f"| {keys} | {command.help} | {WHENS[command.when]} |")
+    lines += [f"| {keys} | {does} | in a pane |" for keys, does in PANE_KEYS]
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..commands import WHENS, Command, key_text
+from ..commands import PANE_KEYS, WHENS, Command, key_text
 
 _WORDS = """\
 node      prep reads shared, exec computes, post writes shared and returns the action
@@ -53,6 +53,9 @@ class HelpScreen(ModalScreen[None]):
                 keys = "  ".join(key_text(key) for key in command.keys)
                 when = f"  ({WHENS[command.when]})" if command.when not in ("always", "session") else ""
                 text.append(f"  {keys:<16}", f"bold {style.accent or ''}").append(f"{command.help}{when}\n")
+        text.append("\nIn a pane\n", f"bold {style.primary}")
+        for keys, does in PANE_KEYS:
+            text.append(f"  {keys:<16}", f"bold {style.accent or ''}").append(f"  {does}\n")
         text.append("\nWords\n", f"bold {style.primary}")
         for line in _WORDS.splitlines():
             word, rest = line[:10], line[10:]
