@@ -89,6 +89,10 @@ class Describer:
         nodes = [self._nodes[node["id"]]() for node in graph["nodes"]]
         return {type(node) for node in nodes if node is not None}
 
+    def nodes(self) -> list[Any]:
+        """All nodes that have been described and are still there."""
+        return [node for known in list(self._nodes.values()) if (node := known()) is not None]
+
     def describe(self, root: Any, others: Iterable[tuple[Any, Any]] = ()) -> dict[str, Any]:
         """The `nodes` and `edges` of what `root` runs, as in a graph event; `root` is the first node.
 

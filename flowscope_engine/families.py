@@ -54,6 +54,18 @@ def root_of(cls: type) -> type | None:
     return None
 
 
+def members(root: type) -> list[type]:
+    """A root and every class that derives from it, as of now."""
+    found: dict[type, None] = {}
+    pending = [root]
+    while pending:
+        cls = pending.pop()
+        if cls not in found:
+            found[cls] = None
+            pending += type.__subclasses__(cls)
+    return list(found)
+
+
 def is_own(cls: type) -> bool:
     """Is this one of PocketFlow's own classes, rather than a user's?"""
     root = root_of(cls)

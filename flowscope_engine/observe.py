@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from .families import is_own
+from .families import is_own, members
 from .hiding import forget_frames, hidden, is_hidden
 from .lanes import driving
 from .names import learn_names
@@ -50,14 +50,8 @@ def observe_family(root: type) -> None:
     if "_flowscope_observed" not in root.__dict__:
         _set(root, "_flowscope_observed", True)
         _watch_subclasses(root)
-    pending = [root]
-    seen: set[type] = set()
-    while pending:
-        cls = pending.pop()
-        if cls not in seen:
-            seen.add(cls)
-            observe_class(cls)
-            pending += type.__subclasses__(cls)
+    for cls in members(root):
+        observe_class(cls)
 
 
 def _watch_subclasses(root: type) -> None:

@@ -18,11 +18,10 @@ from ..encode import preview
 from ..reload import CannotReload
 from ..spans import Span, clock
 from . import breakpoints as specs
-from .breakpoints import Breakpoint
+from .breakpoint_requests import FILTERS, BreakpointRequests
 from .controller import Controller
 from .emitter import Emitter, describe_error
 from .lane_requests import LaneRequests
-from .places import breakpoint_at, with_options
 from .replay import Replay
 from .rewind import CannotRewind
 from .stack import Frame, frame_body, frames_of, scopes_of
@@ -35,11 +34,6 @@ Send = Callable[[Body], object]
 
 MAX_THREADS = 1024
 _WHOLE = 1 << 24  # characters of a value that is copied or edited
-FILTERS = {
-    "raised": "Errors raised in a phase",
-    "attempt": "Failing attempts that will be retried",
-    "uncaught": "Errors that leave the run",
-}
 CAPABILITIES: Body = {
     "supportsConfigurationDoneRequest": True,
     "supportsFunctionBreakpoints": True,
@@ -69,7 +63,7 @@ class RequestFailed(Exception):
 _REFUSALS = (RequestFailed, CannotRewind, CannotReload, NoLane, ValueError)
 
 
-class Adapter(TravelRequests, LaneRequests):
+class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
     """One client's requests. `send` takes messages without `seq`."""
 
     def __init__(
@@ -85,8 +79,7 @@ class Adapter(TravelRequests, LaneRequests):
         self._configured = configured
         self._handles = Handles()
         self._frames: dict[int, Frame] = {}
-        self._breakpoints: dict[str, list[Breakpoint]] = {}  # by where they were set: functions, data, a file
-        self._next_id = 1
+        BreakpointRequests.__init__(self)
 
     def handle(self, request: Body) -> None:
         """Answer one request. Never raises for what a client or a user's object does."""
@@ -198,60 +191,6 @@ class Adapter(TravelRequests, LaneRequests):
 
     def _terminate(self) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
-
-    # Breakpoints.
-
-    def _on_setFunctionBreakpoints(self, arguments: Body) -> Body:
-        return self._set("functions", arguments, lambda given: specs.parse(str(given.get("name", ""))))
-
-    def _on_setDataBreakpoints(self, arguments: Body) -> Body:
-        return self._set("data", arguments, lambda given: specs.parse(str(given.get("dataId", ""))))
-
-    def _on_setBreakpoints(self, arguments: Body) -> Body:
-        path = os.path.abspath(str((arguments.get("source") or {}).get("path", "")))
-        return self._set(path, arguments, lambda given: breakpoint_at(path, int(given.get("line", 0))))
-
-    def _set(self, where: str, arguments: Body, parse: Callable[[Body], Breakpoint]) -> Body:
-        kept, answers = [], []
-        for given in arguments.get("breakpoints", []):
-            try:
-                bp = self._numbered(with_options(parse(given), given))
-            except ValueError as error:
-                answers.append({"verified": False, "message": str(error)})
-                continue
-            kept.append(bp)
-            answer: Body = {"verified": True, "id": bp.id}
-            if "line" in given:
-                answer["line"] = given["line"]
-            answers.append(answer)
-        self._breakpoints[where] = kept
-        self._apply()
-        return {"breakpoints": answers}
-
-    def _numbered(self, bp: Breakpoint) -> Breakpoint:
-        bp.id, self._next_id = self._next_id, self._next_id + 1
-        return bp
-
-    def _apply(self) -> None:
-        self._controller.set_breakpoints(bp for bps in self._breakpoints.values() for bp in bps)
-
-    def _on_setExceptionBreakpoints(self, arguments: Body) -> None:
-        unknown = set(arguments.get("filters", [])) - set(FILTERS)
-        if unknown:
-            raise RequestFailed(f"Unknown exception filters: {', '.join(map(str, unknown))}.")
-        self._controller.set_filters(arguments.get("filters", []))
-
-    def _on_dataBreakpointInfo(self, arguments: Body) -> Body:
-        name = str(arguments.get("name", ""))
-        if reference := arguments.get("variablesReference"):
-            name = self._handles.expression(int(reference), name) or ""
-        try:
-            bp = specs.parse(name)
-        except ValueError:
-            bp = None
-        if bp is None or bp.kind != "shared":
-            return {"dataId": None, "description": "Only what is below shared can be watched."}
-        return {"dataId": specs.format(bp), "description": specs.format(bp), "accessTypes": ["write"]}
 
     # Going on.
 

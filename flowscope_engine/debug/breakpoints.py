@@ -58,6 +58,7 @@ class Breakpoint:
     enabled: bool = True
     id: int = 0
     hit_count: int = 0
+    placed: bool | None = None  # does the program have such a node? None: not known yet
     code: CodeType | None = field(init=False, default=None, compare=False, repr=False)
     parts: list[str | CodeType] = field(init=False, default_factory=list, compare=False, repr=False)
 
@@ -137,9 +138,12 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `name` was probably meant to be."""
     import difflib  # only for somebody who mistyped
 
-    by_lower = {k.lower(): k for k in known}
+    by_lower: dict[str, list[str]] = {}
+    for other in sorted(known):
+        by_lower.setdefault(other.lower(), []).append(other)
     close = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return by_lower[close[0]] if close else None
+    spellings = by_lower[close[0]] if close else []
+    return max(spellings, key=lambda other: sum(map(str.__eq__, other, name)), default=None)
 
 
 def _place(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from ..describe import Describer, class_file, class_name, nodes_of, phase_methods
 from ..encode import encode, encode_value, preview
 from ..exact import NotExact, to_exact
-from ..families import is_own
+from ..families import is_own, members, root_of
 from ..names import learn_names, name_of
 from ..observe import observe_class
 from ..snapshot import Change, Frozen, diff, freeze
@@ -36,6 +36,7 @@ class Emitter(Outbox):
         self._methods: dict[type, dict[str, list[Any]]] = {}
         self.is_exact = False  # are values that the display cuts told exactly too?
         self.printed = 0  # lines of output so far
+        self.on_graph: Callable[[], None] | None = None  # there may be nodes that were not known
         self.on_change: Callable[[Span, Frozen, Frozen], None] | None = None
 
     def notice(self, text: str, level: str = "warning") -> None:
@@ -134,6 +135,8 @@ class Emitter(Outbox):
             for cls in self.describer.classes_in(graph):
                 observe_class(cls)  # methods given to a class after it was made
             self.emit({"type": "graph", "run": run.id, **graph})
+            if self.on_graph is not None:
+                self.on_graph()
 
     def _begun(self, span: Span) -> Event:
         event: Event = {
@@ -186,17 +189,28 @@ class Emitter(Outbox):
         return methods
 
     def names(self, span: Span) -> set[str]:
-        """What a breakpoint may call a span's node: label, class, variable, id, or a place in a file."""
+        """What a breakpoint may call a span's node."""
         names = self._names.get(span.node_id)
         if names is None and span.node_id:
-            node = span.visit.original
-            names = {span.node_id, self.describer.label_of(span.node_id), name_of(node) or span.node_id}
-            for cls in type(node).__mro__[:-1]:
-                if is_own(cls) and cls is not type(node):
-                    break
-                names |= {cls.__name__, class_name(cls), place_name(class_file(cls), cls.__qualname__)}
-            self._names[span.node_id] = names
+            names = self._names[span.node_id] = self._names_of(span.visit.original)
         return names or set()
+
+    def _names_of(self, node: Any) -> set[str]:
+        """Label, class, variable, id, or a place in a file."""
+        names = {self.describer.id_of(node) or "", self.label_of(node), name_of(node) or ""} - {""}
+        for cls in type(node).__mro__[:-1]:
+            if is_own(cls) and cls is not type(node):
+                break
+            names |= _class_names(cls)
+        return names
+
+    def known_names(self) -> set[str]:
+        """What a breakpoint may call any node described so far, or a class of which nodes may come later."""
+        nodes = self.describer.nodes()
+        names = set().union(*map(self._names_of, nodes))
+        for root in {root for node in nodes if (root := root_of(type(node))) is not None}:
+            names = names.union(*(_class_names(cls) for cls in members(root) if not is_own(cls)))
+        return names
 
     def node_in(self, flow: Any, name: str) -> Any:
         """The node of a flow that has this id, label, class or variable; None where there is none."""
@@ -263,6 +277,10 @@ def _add_exact(event: Event, key: str, value: Any) -> None:
     else:
         if exact != event[key]:
             event["exact"] = exact
+
+
+def _class_names(cls: type) -> set[str]:
+    return {cls.__name__, class_name(cls), place_name(class_file(cls), cls.__qualname__)}
 
 
 def place_name(path: str | None, qualname: str) -> str:

@@ -165,6 +165,23 @@ def test_a_program_runs_to_its_end(editor: Editor, program: Any) -> None:
     assert editor.process.wait(TIMEOUT) == 0
 
 
+def test_a_breakpoint_without_a_node_is_told_once_that_is_known(editor: Editor, program: Any) -> None:
+    later = "Flow(start=type('Later', (Node,), {})()).run({})"
+    assert editor.launch(("Helo", "Work", "Later"), program=program(later))["success"]
+    answers = next(m for m in editor.seen if m.get("command") == "setFunctionBreakpoints")["body"]
+    ids = [answer["id"] for answer in answers["breakpoints"] if answer["verified"]]
+    suggestion = {"id": ids[0], "verified": False, "message": "no node is called so; did you mean Hello?"}
+    assert editor.event("breakpoint")["breakpoint"] == suggestion
+    assert editor.event("breakpoint")["breakpoint"]["id"] == ids[2]
+    assert editor.event("stopped")["hitBreakpointIds"] == [ids[1]]
+    assert "Breakpoint 'Helo': no node is called so; did you mean Hello?\n" in editor.output("console")
+    answer = editor.request("setFunctionBreakpoints", breakpoints=[{"name": "Wrok"}, {"name": "Later"}])
+    assert [bp["verified"] for bp in answer["body"]["breakpoints"]] == [False, False]
+    editor.request("continue", threadId=1)
+    assert editor.event("breakpoint")["breakpoint"] == {"id": ids[2] + 2, "verified": True}
+    assert editor.event("stopped")["hitBreakpointIds"] == [ids[2] + 2]
+
+
 def test_numbers_of_messages_are_consistent(editor: Editor, program: Any) -> None:
     seqs = []
     receive = editor.receive
