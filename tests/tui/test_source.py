@@ -68,7 +68,7 @@ async def test_the_line_is_marked_and_the_view_holds_still(file: str) -> None:
     async with app.run_test(size=(60, 9)) as pilot:
         await pilot.pause()
         lines = screen(app)
-        assert lines[0].startswith(" agent.py:8  Decide.exec")
+        assert lines[0].startswith(" Decide.exec  agent.py:8")
         assert [line[:48].rstrip() for line in lines[1:]] == [
             " ○ 4   class Decide(Node):",
             "   5       def prep(self, shared):",

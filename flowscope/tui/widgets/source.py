@@ -136,11 +136,11 @@ class SourcePane(Rows):
         return 0 if self._code is None else len(self._code.lines)
 
     def head(self, width: int) -> Parts | None:
-        """File, line and phase; and whether the file was saved since."""
+        """Phase, file and line; and whether the file was saved since."""
         if self._code is None or not self._code.lines:
             return None
         path, line = Path(self._code.file), self._here[0] or self._method[0]
-        parts: Parts = [(f"{path.name}:{line}", "name"), (f"  {self._label}", "value")]
+        parts: Parts = [(self._label, "value"), (f"  {path.name}:{line}", "name")]
         if self._is_stale:
             parts.insert(1, ("  stale: saved since the start", "warn"))
         return [*parts, (f"  {path.parent}", "quiet")]
