@@ -16,9 +16,6 @@ import pytest
 
 from .programs.compare import FLOWSCOPE, SECONDS, Seen, run
 
-pytest.importorskip("flowscope.graph.text", reason="the readable log draws the graph")
-pytest.importorskip("flowscope.export.svg", reason="graphs are drawn in every format")
-
 AGENT = """
 from pocketflow import Flow, Node
 

@@ -14,9 +14,6 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"^\.venv/bin/flowscope (.+)$", README, re.MULTILINE)
 
-pytest.importorskip("flowscope.graph.text", reason="the readable log draws the graph")
-pytest.importorskip("flowscope.export.mermaid", reason="the tour draws a Mermaid graph")
-
 
 def test_the_commands_of_the_tour(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
