@@ -106,7 +106,7 @@ class Log:
         *lines, self._unended[stream] = (self._unended.get(stream, "") + text).split("\n")
         for line in lines:
             shown = line.rstrip("\r").rpartition("\r")[2]  # a progress bar, as it was at the end
-            mark = "! " if stream == "stderr" else "│ "
+            mark = "! " if stream == "stderr" else "> "
             self._line(Text(mark, "dim").append(printable(_ESCAPES.sub("", shown))), cut=True)
 
     def _write_lints(self) -> None:

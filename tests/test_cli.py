@@ -167,8 +167,8 @@ def test_a_recording_tells_what_run_told(here: Path) -> None:
     opened = flowscope("open", "run.flowscope", cwd=here)
     assert opened.code == 0
     lines = opened.stdout.decode().splitlines()
-    assert [line for line in lines if not line.startswith("│ ")] == ran.stderr.decode().splitlines()
-    assert [line[2:] for line in lines if line.startswith("│ ")] == ran.stdout.decode().splitlines()
+    assert [line for line in lines if not line.startswith("> ")] == ran.stderr.decode().splitlines()
+    assert [line[2:] for line in lines if line.startswith("> ")] == ran.stdout.decode().splitlines()
     told = flowscope("run", "--json", "--record", "json.flowscope", "agent.py", cwd=here)
     recorded = (here / "json.flowscope").read_bytes().splitlines()
     assert recorded[1:] == told.stdout.splitlines()
