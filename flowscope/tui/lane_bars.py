@@ -42,22 +42,23 @@ def bar(cells: str, segments: Sequence[Segment]) -> Parts:
     """The states of one lane, named where there is room; an end is painted once."""
     glyphs, styles = [], []
     before = " "
+    live = len(cells.rstrip(f" {_OVER}"))  # nothing is named behind it
     for cell in cells:
         shown = " " if cell in _OVER and cell == before else cell
         glyphs.append(GLYPHS[shown])
         styles.append(STYLES[shown])
         before = cell
     for segment in segments:
-        first, stop = max(segment.first, 0), min(segment.stop, len(cells))
+        first, stop = max(segment.first, 0), min(segment.stop, live)
         room = stop - first - 1
         if room < 1:
             continue
-        if segment.first >= 0 and cells[first] not in _OVER:
+        if segment.first >= 0 and cells[first] in _LIVE:
             glyphs[first], styles[first] = "▏", f"{STYLES[cells[first]]}-name"
         fits = len(segment.name) <= room or room <= 3
         name = _cut(segment.name, room if fits else room - 1)
         for at, letter in enumerate(name, first + 1):
-            if cells[at] in _OVER:
+            if cells[at] not in _LIVE:
                 break
             glyphs[at], styles[at] = letter, f"{STYLES[cells[at]]}-name"
     return _merged(glyphs, styles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 
 from flowscope.model import Lane, Member, Model, Region
 from flowscope.model.lane_rows import label, row
+from flowscope.model.paint import Density
 from flowscope.model.text import duration_text
 
 from .lane_bars import GLYPHS, LETTER_OF, STYLES, bar, crowd, density, segments
@@ -82,24 +84,30 @@ class Painter:
         """Name, style and text of the state, duration and cells."""
         region = line.region
         if line.kind == "crowd" and region is not None:
-            cells = crowd(region.density.counts_at(self._ends), region.highest)
+            cells = crowd(self._counts(region.density), region.highest)
             return "at once", "quiet", f"at most {region.highest:,}", None, cells
         if line.kind == "block" and region is not None:
             several = row(line.members)
-            cells = density(region.blocks[line.block].counts_at(self._ends))
+            cells = density(self._counts(region.blocks[line.block]))
             return several.label, _style(several.state), _counted(line.members), None, cells
         if line.kind == "group":
             first = line.members[0]
             return (
                 row(line.members).label,
                 _style(first.state),
-                _state(first),
+                _state(first, self._model),
                 None,
                 self._bar_of(first, width),
             )
         if (member := line.member) is not None:
             ns = self._model.elapsed(member.span, self.now)
-            return label(member), _style(member.state), _state(member), ns, self._bar_of(member, width)
+            return (
+                label(member),
+                _style(member.state),
+                _state(member, self._model),
+                ns,
+                self._bar_of(member, width),
+            )
         return self._main(line.lane or Lane(0), width)
 
     def _main(self, lane: Lane, width: int) -> tuple[str, str, str, int | None, Parts]:
@@ -113,6 +121,11 @@ class Painter:
     def _bar_of(self, member: Member, width: int) -> Parts:
         named = segments([member.span], member.lane.id, self._cell, width)
         return bar(member.lane.strip.cells_at(self._begins, self._ends, self.now), named)
+
+    def _counts(self, of: Density) -> list[dict[str, int]]:
+        """Of each cell, how many lanes are in which state; nothing of what is to come."""
+        past = bisect_left(self._begins, self.now)
+        return of.counts_at(self._ends[:past]) + [{} for _ in self._ends[past:]]
 
     def _cell(self, ts: int) -> int:
         return self.axis.cell(self._model.worked(ts))
@@ -156,19 +169,23 @@ def legend() -> Parts:
     return parts
 
 
-def _state(member: Member) -> str:
+def _state(member: Member, model: Model) -> str:
     """`▓ held by you`: glyph, state, and why it is not running."""
     letter = LETTER_OF.get(member.state, " ")
-    return f"{GLYPHS[letter]} {_why(member)}"
+    return f"{GLYPHS[letter]} {_why(member, model)}"
 
 
-def _why(member: Member) -> str:
+def _why(member: Member, model: Model) -> str:
     state, lane = member.state, member.lane
     if member.over:
         error = member.span.error
         return state if error is None else f"{state}: {error}"
     if state == "ready" and lane.behind is not None:
-        return f"ready, behind {lane.behind}"
+        ahead = model.lanes.get(lane.behind)
+        name = f"lane {lane.behind}" if ahead is None or ahead.member is None else label(ahead.member)
+        return f"ready, behind {name}"
+    if state == "held" and lane.stop is None:
+        return "held by you"
     if lane.why:
         return lane.why
     current = lane.current
