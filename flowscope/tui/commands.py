@@ -37,13 +37,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("step_out", ("o", "shift+f11"), "out", "Run until this flow is left", "Step", "stopped", 3),
     Command("continue", ("c", "f5"), "continue", "Run to the next breakpoint", "Step", "stopped", 4),
     Command("pause", ("p", "f6"), "pause", "Stop at the next step", "Step", "running", 1),
-    Command("run_to", ("t",), "to here", "Run to the selected node", "Step", "stopped", 6),
-    Command("restart", ("R",), "restart", "End the program and start it again", "Session", "session", 8),
+    Command("run_to", ("t",), "to here", "Run to the selected node", "Step", "stopped", 11),
+    Command("restart", ("R",), "restart", "End the program and start it again", "Session", "session", 12),
     Command("stop", ("X",), "end", "End the program", "Session", "live"),
     Command("break", ("b", "f9"), "break", "Breakpoint on what is selected, or none", "Breakpoints", rank=5),
     Command("breakpoints", ("B",), "breakpoints", "All breakpoints", "Breakpoints"),
     Command("rewind", ("r",), "rewind", "Back to the begin of what is shown; first the plan", "Change"),
-    Command("intervene", ("i",), "intervene", "Answer, skip, raise, reroute…", "Change", "stopped", 7),
+    Command("intervene", ("i",), "intervene", "Answer, skip, raise, reroute…", "Change", "stopped", 10),
     Command("retry", ("y",), "retry", "This step again, with the present code", "Change", "stopped"),
     Command("set", ("equals_sign",), "set", "Set the value under the cursor", "Change", "stopped"),
     Command("edit", ("e",), "edit", "Edit the source, and take it over", "Change"),
@@ -61,8 +61,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_in", ("plus",), "closer", "Zoom in", "Look"),
     Command("zoom_out", ("minus",), "farther", "Zoom out", "Look"),
     Command("fit", ("0",), "fit", "Show all of it", "Look"),
-    Command("back", ("left_square_bracket",), "back", "One step back in the past", "Past", rank=12),
-    Command("forward", ("right_square_bracket",), "forward", "One step forward", "Past", rank=13),
+    Command("back", ("left_square_bracket",), "back", "One step back in the past", "Past", rank=8),
+    Command("forward", ("right_square_bracket",), "forward", "One step forward", "Past", rank=9),
     Command("first", ("less_than_sign",), "first", "The first step", "Past"),
     Command("now", ("greater_than_sign", "f"), "now", "Where the program stands", "Past"),
     Command("visit_back", ("left_curly_bracket",), "visit", "The visit of this node before", "Past"),
@@ -80,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("difference", ("D",), "diff", "What is different since the marked step", "Past"),
     Command("branches", ("a",), "branches", "What was abandoned by going back", "Past"),
     Command(
-        "evaluate", ("exclamation_mark",), "evaluate", "Evaluate an expression here", "Look", "stopped", 9
+        "evaluate", ("exclamation_mark",), "evaluate", "Evaluate an expression here", "Look", "stopped", 13
     ),
     Command("up", ("u",), "up", "To the flow around", "Look"),
     Command("down", ("d",), "down", "Back towards where the program stands", "Look"),
@@ -97,9 +97,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("maximize", ("z",), "zoom", "Give the whole screen to this pane, and back", "Panes"),
     Command("theme", ("T",), "theme", "Light or dark", "Session"),
     Command("suspend", ("ctrl+z",), "suspend", "Back to the shell; fg returns", "Session"),
-    Command("help", ("question_mark", "f1"), "help", "All keys", "Session", rank=10),
+    Command("help", ("question_mark", "f1"), "help", "All keys", "Session", rank=6),
     Command("palette", ("colon", "ctrl+p"), "commands", "Find a command by name", "Session"),
-    Command("quit", ("q",), "quit", "End the program and leave", "Session", rank=11),
+    Command("quit", ("q",), "quit", "End the program and leave", "Session", rank=7),
 )
 
 PANE_KEYS: tuple[tuple[str, str], ...] = (
