@@ -1,6 +1,6 @@
 """The cost of keeping every step, against `copy.deepcopy` in the same run: `python benchmarks/snapshot.py`.
 
-For each kind of `shared`: processor time a step, and bytes a step keeps, over many steps that change one thing.
+For each kind of `shared`: processor time a step and bytes that a step keeps, one thing changed by each.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def _enter(span: Span, parent: Span, step: Span) -> Span:
         vars(parent.node)["start_node"], parent.forced = parent.forced, None
     if not (span.kind == "item" and traits(type(span.node)).is_parallel):
         parent.descent = None
-    span.again, span.nth = step.id, step.nth
+    span.again, span.nth = (step.id if step.begin_ns else None), step.nth  # a jump repeats nothing
     if not inner:
         span.arrives = True
         return span

@@ -1,7 +1,7 @@
 """The past of the program, for looking and going back: its spans, each with the snapshot at its begin.
 
 Snapshots share what is unchanged; results are kept by reference. All of it stays within a budget: where that
-is not enough, older steps keep every second visit, then fewer, and the user is told.
+is not enough, of the older steps only visits are kept, evenly spaced, and the user is told.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ..snapshot import Frozen, Opaque, Tree
@@ -21,6 +22,15 @@ _SLOT = 8
 _TREE = 120
 
 
+@dataclass(slots=True)
+class _Mark:
+    """A span with a snapshot or result of its own."""
+
+    span: Span
+    weight: int  # bytes of that
+    number: int  # of visits up to it
+
+
 class History:
     """Spans as a tree, below their runs; `thinned` is told how many steps lost their snapshot."""
 
@@ -31,7 +41,9 @@ class History:
         self._of_root: dict[int, list[Span]] = {}  # while the outermost run is open
         self._thinned = thinned
         self._budget, self._most = budget, most
-        self._marks: list[tuple[Span, int]] = []  # with snapshots of their own, and what these take
+        self._marks: list[_Mark] = []
+        self._visits = 0  # marked so far
+        self._stride = 1  # of older visits every so many keep their snapshot
         self._lock = threading.RLock()
 
     def begin(self, span: Span, shared: Frozen) -> None:
@@ -43,8 +55,8 @@ class History:
             self.spans[span.id] = span
             span.root = span.id if span.parent is None else span.parent.root
             self._of_root.setdefault(span.root, []).append(span)
-            if span.kind == "visit" or not self._marks or self._marks[-1][0].before is not shared:
-                before = self._marks[-1][0].before if self._marks else None
+            if span.kind == "visit" or not self._marks or self._marks[-1].span.before is not shared:
+                before = self._marks[-1].span.before if self._marks else None
                 self._note(span, weigh(shared, before))
             if len(self.spans) > self._most:
                 self._drop(len(self.spans) // 4)
@@ -67,28 +79,35 @@ class History:
     def _note(self, span: Span, weight: int) -> None:
         with self._lock:
             self.bytes += weight
-            self._marks.append((span, weight))
+            self._visits += span.kind == "visit"
+            self._marks.append(_Mark(span, weight, self._visits))
             while self.bytes > self._budget and len(self._marks) > _FEWEST:
                 self._thin()
 
     def _thin(self) -> None:
-        """Of the older half keep every second visit."""
+        """Of the older half keep visits, evenly spaced; ever fewer of them as time goes on."""
         half = len(self._marks) // 2
-        kept: list[tuple[Span, int]] = []
-        visits, count, last = 0, 0, None
-        for span, _ in self._marks[:half]:
-            visits += span.kind == "visit"
-            if span.kind == "visit" and visits % 2:
-                kept.append((span, weigh(span.before, last) + size(span.prep_res) + size(span.exec_res)))
+        while all(self._stays(mark) for mark in self._marks[:half]):
+            self._stride *= 2
+        kept: list[_Mark] = []
+        count, last = 0, None
+        for mark in self._marks[:half]:
+            span = mark.span
+            if self._stays(mark):
+                mark.weight = weigh(span.before, last) + size(span.prep_res) + size(span.exec_res)
+                kept.append(mark)
                 last = span.before
-                continue
-            count += _forget(span)
-        oldest = self._marks[half][0].id if half < len(self._marks) else 0
+            else:
+                count += _forget(span)
+        oldest = self._marks[half].span.id if half < len(self._marks) else 0
         for run, changes in self.changes.items():
             self.changes[run] = [change for change in changes if change[0].id >= oldest]
         self._marks[:half] = kept
-        self.bytes = sum(weight for _, weight in self._marks)
+        self.bytes = sum(mark.weight for mark in self._marks)
         self._thinned(count)
+
+    def _stays(self, mark: _Mark) -> bool:
+        return bool(mark.span.kind == "visit" and mark.number % self._stride == 0)
 
     def _drop(self, count: int) -> None:
         """Forget about so many of the oldest spans altogether, those still open excepted."""
@@ -100,8 +119,8 @@ class History:
             if span.steps is not None:
                 span.steps = [step for step in span.steps if id(step) not in left]
                 span.is_thin = True
-        self._marks = [mark for mark in self._marks if id(mark[0]) not in left]
-        self.bytes = sum(weight for _, weight in self._marks)
+        self._marks = [mark for mark in self._marks if id(mark.span) not in left]
+        self.bytes = sum(mark.weight for mark in self._marks)
         self._thinned(len(gone))
 
 

@@ -69,16 +69,23 @@ def way_to(
     return Way(target, catcher, path, *_alone(target, catcher, now, changes), stop)
 
 
+def flow_of(stop: Span) -> Span | None:
+    """The flow that goes on after a stop: the one around its node, or the run that ends here."""
+    flow = stop if stop.kind == "run" and stop.is_flow else stop.visit.parent
+    while flow is not None and (flow.visit is not flow or not flow.is_flow):
+        flow = flow.parent if flow.kind == "item" else None
+    return flow
+
+
 def jump_to(original: Any, stop: Span) -> Way:
     """The way to another node of the flow around the stop, `shared` as it is. Raises CannotRewind."""
-    flow = stop.visit.parent
-    while flow is not None and flow.status:
-        flow = flow.parent
-    if flow is None or stop.visit.kind == "run":
+    flow = stop if stop.kind == "run" else stop.visit.parent
+    if flow is None or (flow.status and flow is not stop):
         raise CannotRewind("There is no flow here to go on in; jump from a stop in one of its nodes.")
     step = Span("visit", original, flow)
     step.original = original
-    step.id = stop.visit.id
+    visits = [inner.id for inner in flow.steps or () if inner.kind == "visit"]
+    step.id = max(visits, default=0)  # what is left: the visit that the flow is in
     return Way(step, flow, [step], None, [], stop)
 
 

@@ -26,6 +26,7 @@ class Travel:
     def __init__(self, emitter: Emitter, lanes: dict[int, Span]) -> None:
         self.history = History(self._thinned)
         self.is_kept = True  # the history
+        self._has_told = False  # that it is full
         self._emitter = emitter
         self._lanes = lanes  # the innermost open span of each
         self._unwind: _Back | None = None
@@ -145,15 +146,12 @@ class Travel:
             event["reopens"] = span.id
         if not way.path and not span.status:
             fail(span, back)
+            span.is_left = True
             self._emitter.end(span)
-            self.history.leave(span)
         self._unwind, self._arrival = None, back
         self._emitter.intervened(back.kind, span, back.text, **event)
         if back.restores and way.shared is not None:
-            thaw(way.shared, self._emitter.snapshot(span.run))
-            self._emitter.changes(span)
-            for sentence in way.kept:
-                self._emitter.notice(sentence)
+            self._restore(way, span)
         self._emitter.forget_visits(leave(way))
         if way.path:
             reopen(span)
@@ -162,7 +160,18 @@ class Travel:
             return span
         new = again(span)
         new.arrives = True
+        self.leave(span)
         return new
+
+    def _restore(self, way: Way, span: Span) -> None:
+        try:
+            thaw(way.shared, self._emitter.snapshot(span.run))
+        except Exception as error:  # of a `__hash__` or `__eq__` of the user's
+            text = f"{type(error).__name__}: {error}"
+            self._emitter.notice(f"shared could not be restored to the end ({text}).", "error")
+        self._emitter.changes(span)
+        for sentence in way.kept:
+            self._emitter.notice(sentence)
 
     def tell(self, kind: str, span: Span, text: str, **more: Any) -> None:
         """An intervention that takes no going back."""
@@ -196,9 +205,11 @@ class Travel:
 
     def _thinned(self, count: int) -> None:
         self._emitter.emit({"type": "thinned", "steps": count, "ts": clock()})
-        self._emitter.notice(
-            f"The history keeps only some of its older steps: {count} snapshots and results were let go."
-        )
+        if not self._has_told:
+            self._has_told = True
+            self._emitter.notice(
+                "The history is full: of its older steps only some visits are kept from here on."
+            )
 
 
 class _Back(Unwind):

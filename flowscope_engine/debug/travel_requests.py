@@ -14,7 +14,7 @@ from ..spans import Span
 from .controller import Controller
 from .emitter import Emitter
 from .interventions import KINDS
-from .rewind import CannotRewind, jump_to
+from .rewind import CannotRewind, flow_of, jump_to
 from .standing import Stop
 from .travel import Travel
 
@@ -99,8 +99,8 @@ class TravelRequests:
 
     def _on_flowscope_jump(self, arguments: Body) -> Going:
         stop, name = self._stop(), str(arguments.get("node"))
-        flow = stop.span.visit.parent
-        original = None if flow is None else self._emitter.node_in(flow.visit.original, name)
+        flow = flow_of(stop.span)
+        original = None if flow is None else self._emitter.node_in(flow.original, name)
         if original is None:
             raise CannotRewind(f"There is no node {name!r} in the flow that stopped; name one of its nodes.")
         text = f"on to {self._emitter.label_of(original)} instead"

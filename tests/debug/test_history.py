@@ -33,7 +33,7 @@ def test_memory_stays_within_the_budget_and_thinning_is_told() -> None:
     kept = [visit for visit in visits if visit.before is not None]
     assert sum(told) >= len(visits) - len(kept) > 0
     assert kept[-20:] == visits[-20:]  # the newest are all there
-    assert len([visit for visit in kept if visit.id < visits[1_000].id]) > 1  # of the oldest, some
+    assert len([visit for visit in kept if visit.id < visits[1_000].id]) > 5  # of the oldest, some
 
 
 def test_a_long_loop_forgets_its_oldest_steps() -> None:

@@ -213,3 +213,24 @@ async def test_a_jump_and_steps_back(tmp_path: Path) -> None:
         assert await finish(drive) == "['hi', 'hi'] {'question': 'hi', 'answer': 'HI', 'other': True}\n"
 
     await driving(tmp_path, program(), work, breakpoints=["Ask.post"], stop_on_entry=False)
+
+
+async def test_a_jump_from_the_end_of_a_run_and_the_run_from_its_begin(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Flow"
+        await drive.session.request("flowscope/jump", node="Other")
+        assert await drive.stop() == "goto Other < Flow"
+        assert begun(drive, "visit")[-1].get("again") is None
+        run = begun(drive, "run")[0]
+        frame = (await drive.session.stack())[1]
+        await drive.session.request("restartFrame", frameId=frame["id"])
+        assert await drive.stop() == "goto Flow"
+        again = begun(drive, "run")[1]
+        assert again["again"] == run["id"]
+        assert await drive.go(drive.session.step_in) == "step Ask < Flow"
+        await intervene(drive, "answer", value="'mended'")
+        text = "['bad'] {'question': 'bad', 'answer': 'mended', 'many': []}\n"
+        assert await finish(drive) == text
+
+    source = program("bad").replace('"x", "bad", "z"', "")
+    await driving(tmp_path, source, work, exceptions=["uncaught"], stop_on_entry=False)
