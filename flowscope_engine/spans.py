@@ -50,6 +50,7 @@ class Span:
     before: Any = None  # the snapshot of `shared` at the begin, as far as the history keeps it
     edited: Any = None  # on run and visit: results that were edited, by name
     is_left = False  # a rewind went back before it
+    is_live = False  # no recording answers what is below
     is_replayed = False  # on exec and item: answered from a recording
     is_thin = False  # the history has forgotten its results
     root = 0  # the id of the outermost span around

@@ -247,6 +247,9 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
             return int(thread) - 1
         if (lane := arguments.get("lane")) is not None:
             return int(lane)
+        span = self._travel.history.spans.get(arguments.get("span", 0))
+        if span is not None and span.lane in self._controller.standing.stops:
+            return span.lane
         frame = self._frames.get(arguments.get("frameId", 0))
         return None if frame is None else frame.span.lane
 

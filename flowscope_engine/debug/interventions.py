@@ -188,7 +188,11 @@ class Interventions:
         state = "the present state" if kind == "retry" else "shared as it was at its begin"
         text = f"{name_of(target)} runs again with {state}"
         way = self._travel.way(target, stop)
-        self._travel.go_back(way, kind, stops=False, restores=kind == "rerun", text=text)
+
+        def prepare(new: Span) -> None:
+            new.is_live = True
+
+        self._travel.go_back(way, kind, False, kind == "rerun", prepare, text)
         return text
 
     def pin(self, span: Span, value: Any = None) -> tuple[str, dict[str, Any]]:

@@ -31,6 +31,7 @@ class Replay:
         self._keys = Keys()
         self._lock = threading.Lock()
         self._is_live = False
+        self.changed: set[str] = set()  # classes with new code since
         self._answered = self._ran = self._unsure = 0
 
     def begin(self, span: Span) -> Directive | None:
@@ -43,7 +44,8 @@ class Replay:
                 return None
             if span.kind == "exec" and traits(type(span.node)).is_batch:
                 return None  # its items are answered
-            directive = None if self._is_live else self._answer(span, key)
+            is_live = self._is_live or self._is_new(span)
+            directive = None if is_live else self._answer(span, key)
             if directive is None:
                 self._ran += 1
             else:
@@ -55,6 +57,11 @@ class Replay:
         """A span has ended."""
         with self._lock:
             self._keys.end(span.id)
+
+    def _is_new(self, span: Span) -> bool:
+        """Has the user asked for this very call, or has its code changed?"""
+        item = span if span.kind == "item" else span.visit
+        return item.is_live or span.visit.is_live or type(span.node).__qualname__ in self.changed
 
     def _answer(self, span: Span, key: str) -> Directive | None:
         entry = self._answers.get(key)

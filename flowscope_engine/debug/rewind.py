@@ -144,7 +144,9 @@ def _check(step: Span, chain: list[Span]) -> None:
         raise CannotRewind(f"The items around {name} came from an iterator, which gives them only once.")
     if traits(type(step.node)).is_parallel:
         if parent in chain and not parent.status:
-            raise CannotRewind(f"{name} has ended in a lane of its own; rewind the whole, or within a lane.")
+            raise CannotRewind(
+                f"{name} has a lane of its own: stop in that lane, or rewind to the begin of all."
+            )
         if parent.kind != "exec":
             raise CannotRewind(f"{name} shared its data with other copies; rewind to the begin of them all.")
         return

@@ -59,7 +59,13 @@ def _where(span: Span) -> str:
 
 def frame_body(frame: Frame) -> dict[str, Any]:
     """A frame as DAP's StackFrame."""
-    body: dict[str, Any] = {"id": frame.id, "name": frame.name, "line": frame.line, "column": 1}
+    body: dict[str, Any] = {
+        "id": frame.id,
+        "name": frame.name,
+        "line": frame.line,
+        "column": 1,
+        "canRestart": True,
+    }
     if frame.file:
         body["source"] = {"name": os.path.basename(frame.file), "path": frame.file}
     if frame.is_flow:

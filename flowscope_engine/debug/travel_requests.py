@@ -118,6 +118,8 @@ class TravelRequests:
         result = reload(paths, known_classes())
         if result.changed:
             self._emitter.reloaded(stop.span.run)
+            if (replay := self._controller.interventions.replay) is not None:
+                replay.changed.update(result.changed)
             self._travel.tell("reload", stop.span, f"new code for {', '.join(result.changed)}")
         message = " ".join(result.left)
         return {"changed": result.changed, "message": message}, self._invalidate

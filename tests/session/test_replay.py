@@ -9,6 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from flowscope.recording import answers
+from flowscope.session.launch import LaunchSpec
+from flowscope.session.session import Session
+
+from .drive import Drive
+from .test_rewind import back, begun
+
 PROGRAM = """
 import asyncio, os, sys
 from collections import deque
@@ -127,3 +134,30 @@ def test_what_is_no_recording_for_a_replay_is_told(tmp_path: Path) -> None:
     text, calls, _ = run(tmp_path, "--replay", "old")
     assert text == "flowscope: old holds no exact results; record it again with --record old.\n"
     assert calls == []
+
+
+async def test_repaired_code_and_what_is_retried_run_live(tmp_path: Path) -> None:
+    run(tmp_path, "--record", "first", BROKEN="1")
+    (tmp_path / "calls").write_text("")
+    script = tmp_path / "program.py"
+    spec = LaunchSpec(
+        script=script.name,
+        args=["why"],
+        cwd=tmp_path,
+        answers=answers(tmp_path / "first"),
+        env={"BROKEN": "1"},
+    )
+    session = Session(spec, stop_on_entry=False)
+    await session.start()
+    drive = Drive(session)
+    assert await drive.stop() == "exception AsyncFlow"
+    script.write_text(
+        PROGRAM.replace("return k * 2", "return k * 3").replace('raise ValueError("broken")', "pass")
+    )
+    assert sorted((await session.request("flowscope/reload"))["changed"]) == ["Copy", "Last"]
+    await back(drive, begun(drive, "visit", "Copies")[0]["id"])
+    await session.continue_()
+    await drive.until("exit")
+    await session.close()
+    assert (tmp_path / "calls").read_text().split() == ["opaque", "last", "copy", "1", "copy", "2", "last"]
+    assert "'copies': [3, 6]" in drive.text()

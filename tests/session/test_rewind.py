@@ -370,3 +370,28 @@ async def test_out_of_a_running_fan_out_its_lanes_are_cancelled(tmp_path: Path) 
         assert await shared(drive) == "{'fetched': [0, 10, 20]}"
 
     await driving(tmp_path, PARALLEL, work, exceptions=["raised"], stop_on_entry=False)
+
+
+async def test_one_lane_while_the_others_stand_at_stops_of_their_own(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.until("header")
+        await drive.session.request("flowscope/stopMode", allStop=False)
+        lanes = []
+        for _ in range(3):
+            assert (await drive.stop()).startswith("breakpoint Second < Copies")
+            lanes.append(drive.lane)
+        mine = [event for event in begun(drive, "visit", "First") if event["lane"] == lanes[1]]
+        await drive.session.request("flowscope/rewind", span=mine[0]["id"])
+        assert (await drive.stop()).startswith("goto First < Copies")
+        assert drive.lane == lanes[1]
+        left = await shared(drive, "sorted(key for key in shared if 'first' in key)")
+        assert left == "['first 0', 'first 2']"
+        await drive.session.set_breakpoints([])
+        for lane in lanes:
+            await drive.session.continue_(lane)
+        await drive.until("exit")
+        assert drive.text().count("second") == 3
+        assert "'first 1': 2" in drive.text()
+
+    source = PARALLEL.replace("calls.count(1) == 1", "False").replace("not calls.count", "calls.count")
+    await driving(tmp_path, source, work, breakpoints=["Second"], stop_on_entry=False)
