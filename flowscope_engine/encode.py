@@ -34,6 +34,8 @@ def encode(frozen: Frozen, limits: Limits = _LIMITS) -> Any:
 
 def encode_value(value: Any, limits: Limits = _LIMITS) -> Any:
     """A live value as tagged JSON."""
+    if type(value) in SCALARS:
+        return _scalar(value, limits.text)
     return encode(freeze(value, max_items=limits.total * 10), limits)
 
 

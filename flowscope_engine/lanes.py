@@ -8,7 +8,7 @@ A held lane is never started anew; what was to be sent into it waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import CoroutineType
 from typing import Any, Protocol
 
@@ -77,7 +77,7 @@ class Lane:
         self.marks: list[tuple[int, str]] = []  # since when in which state; not yet told
         self.future: Any = None  # what it is suspended on; None after a bare yield
         self.timer: tuple[int, tuple[Any, ...]] | None = None  # the last it has set: due when, with what
-        self.postponed: list[Any] = []  # timers that came due while it was held
+        self.postponed: Sequence[Any] = ()  # timers that came due while it was held
         self.coroutine: Coroutine[Any, Any, Any] | None = None
         self.closed = False  # nothing may be sent into it
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
@@ -136,6 +136,11 @@ class Lane:
         sums[self.state] += max(0, now - self.since)
         return sums
 
+    def end(self) -> None:
+        """It has ended: nothing of the program's is kept alive."""
+        self.ended = True
+        self.task = self.coroutine = self.future = self.timer = self.gate = None
+
     # On the thread of its loop: the debugger's hand.
 
     def is_kept(self) -> bool:
@@ -158,7 +163,7 @@ class Lane:
         self.switch(READY if is_due else AWAITING, clock())
         if gate is not None and not gate.done():
             gate.set_result(None)
-        postponed, self.postponed = self.postponed, []
+        postponed, self.postponed = self.postponed, ()
         for timer in postponed:
             timer.postpone()
 

@@ -176,7 +176,7 @@ class _Timer(_Due):
         lane = self.lane
         if lane is not None:
             if lane.is_kept():
-                lane.postponed.append(self)
+                lane.postponed = (*lane.postponed, self)
                 return None
             if lane.kept != self.kept:
                 self.postpone()

@@ -72,10 +72,11 @@ class Accounts:
         """The span that began its lane has ended, and with it the lane."""
         lane: Lane = span.account
         lane.switch(RUNNING, max(lane.since, span.end_ns))  # the program may have stood at the end
-        lane.ended = True
+        lane.end()
         if self.live.get(lane.id) is lane:
             del self.live[lane.id]
-        self._told.pop(lane.id, None)
+        if self._told:
+            self._told.pop(lane.id, None)
         if span.parent is None:
             self._rest(lane)
             self._tell_blockages(clock(), at_once=True)

@@ -28,6 +28,7 @@ class Outbox:
         self._ready = threading.Condition()
         self._closed = False
         self._has_sender = False
+        self._is_waiting = False  # the sender, for the first event
         self._is_deserted = False
         self._taken = 0  # events so far
         self._sent = 0  # of them
@@ -35,14 +36,15 @@ class Outbox:
         self._paid_ns = 0  # when the last hurry is paid for
 
     def emit(self, event: Event) -> None:
-        """Append an event; waits while too many wait to be sent."""
-        with self._ready:
-            while len(self._events) >= _FULL and not self._closed:
-                self._ready.wait()
-            if self._is_deserted:
-                return
-            self._events.append(event)
-            if len(self._events) == 1:
+        """Append an event; waits while too many wait to be sent. Takes no lock where nobody waits."""
+        if len(self._events) >= _FULL:
+            with self._ready:
+                self._ready.wait_for(lambda: len(self._events) < _FULL or self._closed)
+        if self._is_deserted:
+            return
+        self._events.append(event)
+        if self._is_waiting:
+            with self._ready:
                 self._ready.notify_all()
 
     def emit_text(self, event: Event) -> None:
@@ -78,7 +80,9 @@ class Outbox:
     def take(self) -> list[Event]:
         """All events waiting, oldest first."""
         with self._ready:
-            events, self._events = self._events, []
+            count = len(self._events)  # the program's threads append meanwhile
+            events = self._events[:count]
+            del self._events[:count]
             self._taken += len(events)
             self._ready.notify_all()
         return events
@@ -103,8 +107,10 @@ class Outbox:
     def gather(self, seconds: float) -> None:
         """Wait until there are events, and then for more of them, unless the program waits."""
         with self._ready:
+            self._is_waiting = True  # before the look: who appends after it sees this
             while not self._events:
                 self._ready.wait()
+            self._is_waiting = False
             self._ready.wait_for(lambda: self._awaited > self._sent, seconds)
 
     def sent(self) -> None:
