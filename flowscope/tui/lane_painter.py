@@ -179,7 +179,7 @@ def _why(member: Member, model: Model) -> str:
     state, lane = member.state, member.lane
     if member.over:
         error = member.span.error
-        return state if error is None else f"{state}: {error}"
+        return state if error is None or state == "cancelled" else f"{state}: {error}"
     if state == "ready" and lane.behind is not None:
         ahead = model.lanes.get(lane.behind)
         name = f"lane {lane.behind}" if ahead is None or ahead.member is None else label(ahead.member)
