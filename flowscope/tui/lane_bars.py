@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from flowscope.model import Span
 
@@ -26,6 +27,7 @@ LETTER_OF = {
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _LIVE = "hrya"  # of as many lanes in two states the first one is painted
 _OVER = "dfcu"
+_OWN = re.compile(r"\(([^()]+)\)(.*)$")  # the variable in `Summarize (tea)`, and what follows
 _OWN_NAME = 5  # cells before the first of what is within, in which a name of its own is told
 
 
@@ -55,8 +57,7 @@ def bar(cells: str, segments: Sequence[Segment]) -> Parts:
             continue
         if segment.first >= 0 and cells[first] in _LIVE:
             glyphs[first], styles[first] = "▏", f"{STYLES[cells[first]]}-name"
-        fits = len(segment.name) <= room or room <= 3
-        name = _cut(segment.name, room if fits else room - 1)
+        name = _cut(segment.name, room)
         for at, letter in enumerate(name, first + 1):
             if cells[at] not in _LIVE:
                 break
@@ -71,7 +72,7 @@ def crowd(counts: Sequence[dict[str, int]], most: int) -> Parts:
         live = sum(cell.get(letter, 0) for letter in _LIVE)
         level = -(-live * (len(_LEVELS) - 1) // max(most, 1))
         glyphs.append(_LEVELS[min(level, len(_LEVELS) - 1)])
-    return [("".join(glyphs), "running")]
+    return [("".join(glyphs), "quiet")]
 
 
 def density(counts: Sequence[dict[str, int]]) -> Parts:
@@ -154,10 +155,18 @@ def _name(span: Span) -> str:
 
 
 def _cut(name: str, width: int) -> str:
-    """The name in so many columns; wide letters are left out, for each cell holds one."""
-    if not name.isprintable() or cell_len(name) != len(name):
-        name = "".join(c if c.isprintable() and cell_len(c) == 1 else "·" for c in name)
-    return name if len(name) <= width else set_cell_size(name, max(width - 1, 0)) + "…" if width > 1 else ""
+    """What tells a name from others, in so many columns: `Summarize (tea)`, `tea`; `Work[2]`, `W…[2]`, `[2]`.
+
+    Each cell holds one letter: wide ones are replaced.
+    """
+    name = "".join(c if c.isprintable() and cell_len(c) == 1 else "·" for c in name)
+    if len(name) > width and (own := _OWN.search(name)):
+        name = own[1] + own[2]
+    head, bracket, index = name.partition("[")
+    if len(name) <= width or not bracket:
+        return name if len(name) <= width else name[: width - 1] + "…" if width > 2 else name[:width]
+    room = width - len(bracket + index)
+    return ((head[: room - 1] + "…" if room > 1 else "") + bracket + index)[:width]
 
 
 def _merged(glyphs: list[str], styles: list[str]) -> Parts:

@@ -105,7 +105,7 @@ class Lines:
         head = Line("region", ("region", id), depth, region=region, members=members)
         yield head
         if len(members) >= _CROWD:
-            yield Line("crowd", ("crowd", id), depth, region=region)
+            yield Line("crowd", ("crowd", id), depth + 1, region=region)
         if not self.is_open(head):
             return
         depth = min(depth + 1, _MOST_DEEP)

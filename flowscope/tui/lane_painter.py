@@ -18,7 +18,7 @@ from .lane_lines import Line, Lines
 from .time_axis import TimeAxis
 from .widgets.rows import Parts, fit
 
-_WORDS = {"r": "running", "a": "awaiting", "y": "ready, loop busy", "h": "held", "d": "done", "f": "failed",
+_WORDS = {"r": "running", "a": "awaiting", "y": "ready", "h": "held", "d": "done", "f": "failed",
           "c": "cancelled"}  # fmt: skip
 _OVER = ("done", "failed", "cancelled", "unfinished")
 _LIVE = ("running", "ready", "awaiting", "held")
@@ -28,8 +28,8 @@ class Columns:
     """How a line is divided: a digit, name, state, duration and time."""
 
     def __init__(self, width: int) -> None:
-        self.name = min(max(width // 6, 13), 30)
-        self.state = min(max(width // 5, 15), 36)
+        self.name = min(max(width // 7, 16), 26)
+        self.state = min(max(width // 7, 15), 28)
         self.duration = 9 if width >= 100 else 0
         self.left = 2 + self.name + self.state + self.duration
         self.time = max(width - self.left, 1)
@@ -161,11 +161,12 @@ class Painter:
         return [*parts, ("".join(f"  {number}" for number in numbers), "quiet")]
 
 
-def legend() -> Parts:
+def legend(width: int) -> Parts:
     """The glyphs, in words."""
     parts: Parts = [("  ", "")]
     for letter, word in _WORDS.items():
-        parts += [(GLYPHS[letter], STYLES[letter]), (f" {word}  ", "quiet")]
+        more = ", loop busy" if letter == "y" and width > 90 else ""
+        parts += [(GLYPHS[letter], STYLES[letter]), (f" {word}{more}  ", "quiet")]
     return parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowscope.tui.widgets.lanes import LanesPane
 from tests.model.story import AGENT, BOOM, Story, node
 
-from .screen import Alone, screen
+from .screen import Alone, press, screen
 
 MS = 1_000_000
 NODES = [*AGENT, node("p1", "Work", "AsyncParallelBatchNode"), node("b1", "Each", "AsyncBatchNode")]
@@ -65,11 +65,104 @@ async def test_nodes_follow_one_another_and_items_overlap() -> None:
     async with app.run_test(size=(94, 12)) as pilot:
         await pilot.pause()
         assert screen(app)[:7] == [
-            "   by index                         ╵0          ╵200 ms      ╵400 ms     ╵600 ms      ╵800 ms",
-            "▌  main           running Work.exec ▏Decid▏Searc▏Answe▏Each[0▏[1]██▏[2]██▏Work████",
+            "   by index                       ╵0          ╵200 ms      ╵400 ms     ╵600 ms      ╵800 ms",
+            "▌  main            running Work.… ▏Decid▏Searc▏Answe▏Each[0▏[1]██▏[2]██▏Work████",
             "   ▾ Work  1/3 done, 1 failed  ×3.0   wall 123 ms  sum 367 ms  at once 3, mean 3.0  longest W…",
-            "     Work[0]      ✓ done                                                 ░░░░░░░░░✓",
-            "     Work[1]      ✗ failed: ValueE…                                      █░░░░░░▒▒✗",
-            " 1   Work[2]      ░ awaits sleep                                         █░░░░░░░░",
+            "     Work[0]       ✓ done                                              ░░░░░░░░░✓",
+            "     Work[1]       ✗ failed: Val…                                      █░░░░░░▒▒✗",
+            " 1   Work[2]       ░ awaits sleep                                      █░░░░░░░░",
             "   █ running  ░ awaiting  ▒ ready, loop busy  ▓ held  ✓ done  ✗ failed  ⊘ cancelled",
         ]
+
+
+def _words(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _many(count: int) -> tuple[Story, list[int]]:
+    """Lanes that await, a third of them done and two failed."""
+    story, run = _started()
+    _, _, items = _parallel(story, run, count)
+    story.ts += 100 * MS
+    for at, item in enumerate(items):
+        if at % 3 == 0:
+            story.end(item, "failed" if at in (3, 9) else "ok", error=BOOM if at in (3, 9) else None)
+            continue
+        _tell(story, at + 1, "awaiting", on="sleep")
+    story.ts += 100 * MS
+    story.tell("output", text="now")
+    return story, items
+
+
+async def test_thousands_of_lanes_are_blocks_that_unfold() -> None:
+    story, _ = _many(10_000)
+    app = Alone(LanesPane(), story.model)
+    async with app.run_test(size=(94, 12)) as pilot:
+        await pilot.pause()
+        lines = screen(app)
+        assert lines[2].startswith("   ▾ Work  3,332/10,000 done, 2 failed")
+        assert _words(lines[3]).startswith("at once at most 10,000 █")
+        assert _words(lines[4]).startswith("▸ Work[0…49] 33 awaiting, …")
+        assert _words(lines[5]).startswith("▸ Work[50…99] 33 awaiting, …")
+        assert len(app.pane._lines) == 204  # type: ignore[attr-defined]
+        lines = await press(pilot, "down", "down", "down", "space", "down", "down")
+        assert _words(lines[6]).startswith("▌1 Work[1] ░ awaits sleep")
+        assert app.pane.lanes() == [2]
+        assert app.pane.numbered(2) == 3
+
+
+async def test_filter_sort_and_group() -> None:
+    story, _ = _many(30)
+    app = Alone(LanesPane(), story.model)
+    async with app.run_test(size=(94, 20)) as pilot:
+        await pilot.pause()
+        await press(pilot, "S", "S")
+        lines = screen(app)
+        assert lines[0].startswith("   by state")
+        assert [line[5:12] for line in lines[4:7]] == ["Work[3]", "Work[9]", "Work[1]"]
+        lines = await press(pilot, "G")
+        assert "▸ 20 × Work ░ awaits sleep" in _words("\n".join(lines))
+        app.pane.search()
+        await pilot.pause()
+        lines = await press(pilot, *"failed", "enter", "G")
+        assert [line[5:12] for line in lines[4:6]] == ["Work[3]", "Work[9]"]
+        assert "Work[1]" not in "\n".join(lines)
+        assert "Work[1]" in "\n".join(await press(pilot, "escape"))
+
+
+async def test_enter_shows_the_lane_and_escape_what_the_program_does() -> None:
+    story, items = _many(4)
+    app = Alone(LanesPane(), story.model)
+    async with app.run_test(size=(94, 12)) as pilot:
+        await press(pilot, "down", "down", "down", "enter", "escape")
+        spans = [message.span for message in app.said if isinstance(message, LanesPane.Chosen)]
+        assert spans == [story.span(items[1]), None]
+        assert app.pane.break_spec() == "Work[1]"
+
+
+async def test_held_time_of_all_is_not_on_the_axis_that_of_one_lane_is() -> None:
+    story, run = _started()
+    _, _, items = _parallel(story, run, 2)
+    story.ts += 50 * MS
+    story.tell("stopped", lane=0, span=1)
+    story.ts += 60_000 * MS
+    story.tell("resumed")
+    story.ts += 50 * MS
+    _tell(story, 1, "held")
+    story.ts += 100 * MS
+    story.end(items[1])
+    app = Alone(LanesPane(), story.model)
+    async with app.run_test(size=(94, 12)) as pilot:
+        await pilot.pause()
+        assert "200 ms" in screen(app)[0]
+        bars = [line[35:].strip() for line in screen(app)[3:5]]
+        assert bars[0].strip("█▓") == "" and 0.4 < bars[0].count("▓") / len(bars[0]) < 0.6
+        assert bars[1].strip("█") == "✓"
+        lines = await press(pilot, "f", "left")
+        assert "f follows" in lines[0]
+        app.pane.zoom(1)
+        await pilot.pause()
+        assert "200 ms" not in screen(app)[0]
+        app.pane.zoom(0)
+        await pilot.pause()
+        assert "200 ms" in screen(app)[0]

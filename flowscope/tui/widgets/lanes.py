@@ -182,7 +182,7 @@ class LanesPane(Rows):
         """A line, with the number of its lane."""
         line = self._lines[at]
         if line.kind == "legend":
-            return legend()
+            return legend(width)
         member = line.member
         digit = str(self._numbered.index(member) + 1) if member in self._numbered else ""
         return self._painter.line(line, width, digit)
