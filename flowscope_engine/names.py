@@ -10,9 +10,11 @@ from types import FrameType
 from typing import Any
 
 from .families import KINDS, is_node
+from .hiding import HIDDEN_FILE
 
 _names: dict[int, tuple[weakref.ref[Any], str]] = {}
 _POCKETFLOW = {*KINDS, "_ConditionalTransition"}
+_MOST = 200  # nodes of a list or dict
 
 
 def name_of(node: Any) -> str | None:
@@ -23,21 +25,21 @@ def name_of(node: Any) -> str | None:
 
 def learn_names(frame: FrameType | None, depth: int) -> None:
     """Look through the variables of a frame and of at most `depth` functions that called it."""
-    for _ in range(depth):
-        while frame is not None and frame.f_code.co_qualname.partition(".")[0] in _POCKETFLOW:
-            frame = frame.f_back
-        if frame is None:
-            return
-        for name, value in list(frame.f_locals.items()):
+    frames: list[FrameType] = []
+    while frame is not None and len(frames) < depth:
+        code = frame.f_code
+        if code.co_filename != HIDDEN_FILE and code.co_qualname.partition(".")[0] not in _POCKETFLOW:
+            frames.append(frame)
+            if code.co_name == "<module>":
+                break
+        frame = frame.f_back
+    for around in reversed(frames):  # a parameter says less than the variable that was handed over
+        for name, value in list(around.f_locals.items()):
             if name == "self":
-                attributes = getattr(type(value), "__dict__", None) and _attributes(value)
-                for attribute, part in list((attributes or {}).items()):
+                for attribute, part in list(_attributes(value).items()):
                     _learn(attribute, part)
             else:
                 _learn(name, value)
-        if frame.f_code.co_name == "<module>":
-            return
-        frame = frame.f_back
 
 
 def _attributes(value: Any) -> dict[str, Any]:
@@ -49,6 +51,21 @@ def _attributes(value: Any) -> dict[str, Any]:
 
 
 def _learn(name: str, value: Any) -> None:
-    if not name.startswith("_") and is_node(value) and name_of(value) is None:
+    """Note the name of a node, or of the nodes in a container that begins with one."""
+    if name.startswith("_"):
+        return
+    cls = type(value)
+    if cls is dict or cls is list or cls is tuple:
+        if not 0 < len(value) <= _MOST or not is_node(next(iter(value.values() if cls is dict else value))):
+            return
+        for key, part in list(value.items() if cls is dict else enumerate(value)):
+            if type(key) in (str, int):
+                _name(part, f"{name}[{key!r}]")
+    else:
+        _name(value, name)
+
+
+def _name(value: Any, name: str) -> None:
+    if is_node(value) and name_of(value) is None:
         key = id(value)
         _names[key] = (weakref.ref(value, lambda _: _names.pop(key, None)), name)

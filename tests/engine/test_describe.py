@@ -61,6 +61,29 @@ def test_names_are_learnt_where_nodes_are_connected(recorder: Recorder) -> None:
     assert labels == ["Flow", "Work (load)", "Work (store)"]
 
 
+def test_names_in_containers_and_of_what_is_handed_over(recorder: Recorder) -> None:
+    def connect(a: Any, b: Any) -> None:
+        a >> b
+
+    class Maker:
+        def __init__(self) -> None:
+            self.steps = [Work(), Work()]
+            self.last = Work()
+            self.steps[1] >> self.last
+
+    class Own(pf.Flow):
+        pass
+
+    named, first, maker = {"load": Work()}, Work(), Maker()
+    connect(first, named["load"])
+    named["load"] >> maker.steps[0] >> maker.steps[1]
+    flow = Own(start=first)
+    flow.run({})
+    labels = [node["label"] for node in Describer().describe(flow)["nodes"]]
+    names = ["first", "named['load']", "steps[0]", "steps[1]", "last"]
+    assert labels == ["Own", *(f"Work ({name})" for name in names)]
+
+
 def test_ids_and_labels_stay_when_a_flow_grows(recorder: Recorder) -> None:
     start = Work()
     flow = pf.Flow(start)
