@@ -173,6 +173,11 @@ class Model:
         return [change for below in span.walk() for change in below.changes]
 
     @property
+    def stands_still(self) -> bool:
+        """Is the whole program held, not only lanes of it?"""
+        return any(stop.all for stop in self.stopped.values())
+
+    @property
     def last_changes(self) -> list[Change]:
         """At a stop, the changes since the program last went on; else those of the latest visit with any."""
         since = self._since_resume if self.stopped else self._since_visit
@@ -430,6 +435,6 @@ class Model:
                 self._count(lane)
                 if event.ts is not None and id in self._alone:
                     self._alone[id].end(event.ts)
-        if event.ts is not None and not any(stop.all for stop in self.stopped.values()):
+        if event.ts is not None and not self.stands_still:
             self._holds.end(event.ts)
         self._seen("stopped", event.ts)

@@ -158,7 +158,9 @@ class FlowScope(App[None]):
             self.notify(f"{name} was saved: Ctrl+R takes it over, R starts again.", markup=False, timeout=8)
 
     def _tick(self) -> None:
-        if self.debugger.phase in ("running", "pausing"):
+        debugger = self.debugger
+        goes_on = debugger.is_stopped and not debugger.model.stands_still
+        if goes_on or debugger.phase in ("running", "pausing"):
             self.sync({"time"})
 
     def sync(self, dirty: set[str]) -> None:

@@ -116,7 +116,8 @@ class Painter:
         named = segments(self._lines.runs[lane.id], lane.id, self._cell, width)
         cells = bar(lane.strip.cells_at(self._begins, self._ends, self.now), named)
         name = "main" if lane.id == 0 else f"lane {lane.id}"
-        return name, _style(state), lane.why or f"{state}{where}", None, cells
+        glyph = GLYPHS[LETTER_OF.get(state, " ")]
+        return name, _style(state), f"{glyph} {lane.why or state + where}", None, cells
 
     def _bar_of(self, member: Member, width: int) -> Parts:
         named = segments([member.span], member.lane.id, self._cell, width)
@@ -185,8 +186,8 @@ def _why(member: Member, model: Model) -> str:
         ahead = model.lanes.get(lane.behind)
         name = f"lane {lane.behind}" if ahead is None or ahead.member is None else label(ahead.member)
         return f"ready, behind {name}"
-    if state == "held" and lane.stop is None:
-        return "held by you"
+    if state == "held":
+        return "held by you" if lane.stop is None else f"held: {lane.stop.reason}"
     if lane.why:
         return lane.why
     current = lane.current

@@ -96,7 +96,13 @@ class LaneControl:
             raise ValueError(f"No lane bears the number {number} now.")
         app.place.follow()
         app.place.lane = lane
-        await app.debugger.go("step_in", lane)
+        model = app.debugger.model
+        if model.stands_still or lane in model.stopped:
+            await app.debugger.go("step_in", lane)
+        elif lane in model.lanes and model.lanes[lane].told == "held":
+            await app.debugger.request("flowscope/stepAwait", lane=lane)
+        else:
+            await app.debugger.pause(lane)  # it goes on as it is, to its next step
 
     async def do_step_lane_1(self) -> None:
         """The first."""

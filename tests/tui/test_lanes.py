@@ -66,7 +66,7 @@ async def test_nodes_follow_one_another_and_items_overlap() -> None:
         await pilot.pause()
         assert screen(app)[:7] == [
             "   by index                       ╵0          ╵200 ms      ╵400 ms     ╵600 ms      ╵800 ms",
-            "▌  main            running Work.… ▏Decid▏Searc▏Answe▏Each[0▏[1]██▏[2]██▏Work████",
+            "▌  main            █ running Wor… ▏Decid▏Searc▏Answe▏Each[0▏[1]██▏[2]██▏Work████",
             "   ▾ Work  1/3 done, 1 failed  ×3.0   wall 123 ms  sum 367 ms  at once 3, mean 3.0  longest W…",
             "     Work[0]       ✓ done                                              ░░░░░░░░░✓",
             "     Work[1]       ✗ failed: Val…                                      █░░░░░░▒▒✗",

@@ -107,7 +107,7 @@ class LanesPane(Rows):
 
     @property
     def _goes_on(self) -> bool:
-        return bool(self._clock) and not self._model.ended and not self._model.stopped
+        return bool(self._clock) and not self._model.ended and not self._model.stands_still
 
     def _show(self) -> None:
         """The axis as it is now, and the lines, unless they were made a moment ago."""

@@ -101,7 +101,7 @@ class TimelinePane(Rows):
         return self._look.status(visit)[2]
 
     def _now(self) -> int | None:
-        return None if self._model.ended or self._model.stopped or not self._clock else self._clock
+        return None if self._model.ended or self._model.stands_still or not self._clock else self._clock
 
     def _bar(self, visit: Span, width: int, style: str) -> Parts:
         model = self._model
