@@ -82,11 +82,11 @@ def _graph_notes(model: Model, width: int) -> Iterator[str]:
     unvisited = [
         str(node.get("label", id))
         for id, node in model.nodes.items()
-        if id not in model.visit_counts and id not in flows
+        if id not in model.tally.visits and id not in flows
     ]
     if unvisited and model.visits:
         yield one_line(f"never visited: {_names(unvisited)}", width)
-    undeclared = {edge for run in model.taken for edge in model.undeclared(run)}
+    undeclared = {edge for run in model.tally.taken for edge in model.undeclared(run)}
     labels = {id: str(node.get("label", id)) for id, node in model.nodes.items()}
     for edge in sorted(undeclared)[:_MOST_NAMES]:
         source, target = labels.get(edge.source, edge.source), labels.get(edge.target, edge.target)

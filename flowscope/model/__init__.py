@@ -9,10 +9,11 @@ from .events import Blocked, Change, Exit, Failure, Graph, Header, Input, Interv
 from .history import History, Step
 from .lanes import Lane
 from .lints import RULES, Lint, Lints
-from .model import Edge, Model
+from .model import Model
 from .outputs import Output, Outputs
 from .regions import Member, Region
 from .spans import Span
+from .tally import Edge
 
 __all__ = [
     "RULES",

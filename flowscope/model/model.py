@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import structs
 
@@ -21,16 +20,9 @@ from .outputs import Output, Outputs
 from .patch import Owned, Value, patch
 from .regions import Regions, culprit
 from .spans import Span
+from .tally import Edge, Tally
 
 _MOST_MARKS = 2_000  # changes looked through for marks
-
-
-class Edge(NamedTuple):
-    """From node to node by an action, as `taken` counts them."""
-
-    source: str
-    target: str
-    action: str
 
 
 class Model:
@@ -56,15 +48,8 @@ class Model:
         self.blocked: list[Blocked] = []
         """When a lane kept the loop for long."""
         self.interventions: list[Intervention] = []
-        self.taken: dict[int, Counter[Edge]] = {}
-        """How often each edge was taken, by run; those that no graph declares as well."""
-        self.last_edge: tuple[int, Edge] | None = None
-        """The run and the edge taken last."""
-        self.visit_counts: Counter[str] = Counter()
-        self.latest_visit: dict[str, Span] = {}
-        """By the id of the node."""
-        self.failed: Counter[str] = Counter()
-        """Failed visits and runs of each node."""
+        self.tally = Tally()
+        """What is counted of nodes and edges."""
         self.shared: dict[int, Value] = {}
         """Each run's `shared` as it is now. Do not keep it: take_dirty, then read it again."""
         self.history = History()
@@ -166,7 +151,7 @@ class Model:
         graph = self.graphs.get(run)
         edges = [] if graph is None else graph.edges
         declared = {(edge.get("source"), edge.get("target"), edge.get("action")) for edge in edges}
-        return {edge for edge in self.taken.get(run, ()) if edge not in declared}
+        return {edge for edge in self.tally.taken.get(run, ()) if edge not in declared}
 
     def changes_of(self, span: Span) -> list[Change]:
         """The changes of `shared` during this span and everything below it."""
@@ -267,8 +252,7 @@ class Model:
             self._follow(parent, span)
         if span.kind == "visit" or (span.kind == "run" and not span.is_flow):
             self.visits.append(span)
-            self.visit_counts[span.node] += 1
-            self.latest_visit[span.node] = span
+            self.tally.began(span)
         lane = self._lane_of(span)
         lane.current, lane.status = span, ""
         self._reach(span, "begin")
@@ -283,9 +267,7 @@ class Model:
         """A visit begins: the one that ended before it under the same parent took an edge to it."""
         before, parent.left = parent.left, None
         if before is not None:
-            edge = Edge(before.node, span.node, before.action or "default")
-            self.taken.setdefault(span.run.id, Counter())[edge] += 1
-            self.last_edge = (span.run.id, edge)
+            self.tally.follow(span, before)
             self._dirty.add("edges")
 
     def _lane_of(self, span: Span) -> Lane:
@@ -308,8 +290,8 @@ class Model:
         self._close(span, event.ts)
         self._reach(span, "end")
         parent = span.parent
-        if span.kind in ("run", "visit") and span.status == "failed":
-            self.failed[span.node] += 1
+        if span.kind in ("run", "visit"):
+            self.tally.ended(span)
         if span.kind == "visit" and parent is not None:
             parent.left = span if span.status == "ok" else None
         self.lints.ended(span)
@@ -326,16 +308,15 @@ class Model:
         span = self.spans.get(event.id)
         if span is None:
             return
-        self._uncount(span)
+        if span.kind in ("run", "visit"):
+            self.tally.reopened(span)
         span.status, span.action, span.result = event.status, event.action, event.result
         span.error = event.error
+        if span.kind in ("run", "visit"):
+            self.tally.ended(span)
         if span.kind == "visit" and span.parent is not None:
             span.parent.left = span if span.status == "ok" else None
         self._seen("spans", event.ts)
-
-    def _uncount(self, span: Span) -> None:
-        if span.kind in ("run", "visit") and span.status == "failed":
-            self.failed[span.node] -= 1
 
     def _reach(self, span: Span, at: str) -> None:
         self.history.add(span, at)
@@ -391,10 +372,13 @@ class Model:
             target.parent.left = None  # no edge leads from what is left to what begins anew
         if target is not None:
             step = self.history.dropped + len(self.history)
-            self.branches.append(abandon(target, len(self.branches), step))
+            branch = abandon(target, len(self.branches), step)
+            self.branches.append(branch)
+            left = [visit for visit in branch.visits if visit.branch == branch.number]
+            self.tally.abandon(left, target)
         span = None if event.reopens is None else self.spans.get(event.reopens)
         if span is not None:
-            self._uncount(span)
+            self.tally.reopened(span)
             span.status, span.end, span.error, span.action = "open", None, None, None
             span.end_step = None
             self._open[span.id] = span

@@ -119,7 +119,7 @@ class Focus:
     def latest_visit(self, node: str) -> Span | None:
         """The latest visit of a node, at the moment that is shown; None before the first."""
         if self.moment is None:
-            return self.model.latest_visit.get(node)
+            return self.model.tally.latest.get(node)
         found = self.model.history.previous_visit(self.moment + 1, node)
         return None if found is None else found.span
 

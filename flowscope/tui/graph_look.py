@@ -29,7 +29,7 @@ def look_of(focus: Focus, graph: Graph, drawing: Drawing, run: int) -> Look:
     here = drawing.box_of(current).node if current and drawing.box_of(current) else None  # type: ignore[union-attr]
     nodes = {}
     for key in drawing.boxes:
-        count, failed = model.visit_counts[key], model.failed[key] > 0
+        count, failed = model.tally.visits[key], model.tally.failed[key] > 0
         mark = (
             Mark.CURRENT if key == here else Mark.RUNNING if key in running and not model.ended else Mark.NONE
         )
@@ -42,9 +42,13 @@ def look_of(focus: Focus, graph: Graph, drawing: Drawing, run: int) -> Look:
 
 
 def _edges(model: Model, drawing: Drawing, run: int) -> dict[EdgeKey, EdgeLook]:
-    taken = model.taken[run].items() if run in model.taken else ()
+    taken = model.tally.taken[run].items() if run in model.tally.taken else ()
     counts = {(edge.source, edge.target, edge.action): count for edge, count in taken}
-    last = tuple(model.last_edge[1]) if model.last_edge is not None and model.last_edge[0] == run else None
+    last = (
+        tuple(model.tally.last_edge[1])
+        if model.tally.last_edge is not None and model.tally.last_edge[0] == run
+        else None
+    )
     begun = bool(model.visits)
     looks = {}
     for route in drawing.routes:
@@ -62,7 +66,7 @@ def _breakpoints(focus: Focus, graph: Graph) -> set[str]:
 
 def _lanes(model: Model, node: str) -> str:
     """What the lanes of its latest visit do."""
-    visit = model.latest_visit.get(node)
+    visit = model.tally.latest.get(node)
     for span in () if visit is None else (visit, *visit.children):
         if (region := model.regions.get(span.id)) is not None:
             return region.summary()

@@ -25,10 +25,10 @@ def test_an_agent_loop() -> None:
     model = agent().model
     assert [visit.name for visit in model.visits] == ["Decide", "Search", "Decide#2", "Answer"]
     assert [visit.action for visit in model.visits] == ["search", None, "answer", "done"]
-    assert model.visit_counts == {"n1": 2, "n2": 1, "n3": 1}
+    assert model.tally.visits == {"n1": 2, "n2": 1, "n3": 1}
     taken = {Edge("n1", "n2", "search"): 1, Edge("n2", "n1", "default"): 1, Edge("n1", "n3", "answer"): 1}
-    assert model.taken == {1: taken}
-    assert model.last_edge == (1, Edge("n1", "n3", "answer"))
+    assert model.tally.taken == {1: taken}
+    assert model.tally.last_edge == (1, Edge("n1", "n3", "answer"))
     assert model.undeclared(1) == set()
     assert [run.status for run in model.runs] == ["ok"]
     assert model.lanes[0].state == "done"
@@ -68,7 +68,7 @@ def test_a_nested_flow_takes_its_own_edges() -> None:
     story.visit("n5", inner, "out")
     story.end(inner, action="out")
     story.end(run, action="out")
-    assert list(story.model.taken[1]) == [Edge("n1", "f2", "default"), Edge("n4", "n5", "on")]
+    assert list(story.model.tally.taken[1]) == [Edge("n1", "f2", "default"), Edge("n4", "n5", "on")]
     assert [visit.label for visit in story.model.visits] == ["Decide", "Inner", "Deep", "Well"]
 
 
@@ -81,7 +81,7 @@ def test_a_batch_flow_starts_anew_for_each_item() -> None:
         story.visit("n1", item, "search")
         story.visit("n2", item)
         story.end(item)
-    assert story.model.taken[1] == {Edge("n1", "n2", "search"): 2}
+    assert story.model.tally.taken[1] == {Edge("n1", "n2", "search"): 2}
     assert [child.name for child in story.model.runs[0].children] == ["Each[0]", "Each[1]"]
 
 
@@ -91,7 +91,7 @@ def test_the_run_of_a_plain_node_is_a_visit() -> None:
     run = story.begin("run", "n1")
     story.end(run, action=None)
     assert [visit.label for visit in story.model.visits] == ["Alone"]
-    assert story.model.visit_counts == {"n1": 1}
+    assert story.model.tally.visits == {"n1": 1}
 
 
 def test_retries_and_a_failure() -> None:
@@ -109,7 +109,7 @@ def test_retries_and_a_failure() -> None:
     failed = story.model.runs[0]
     assert str(failed.error) == "ValueError: boom"
     assert failed.origin() is story.span(attempts[1])
-    assert story.model.failed == {"n1": 1, "f1": 1}
+    assert story.model.tally.failed == {"n1": 1, "f1": 1}
     assert story.model.lanes[0].state == "failed"
 
 
@@ -122,7 +122,7 @@ def test_a_fallback_that_answers_leaves_no_failure() -> None:
     story.end(story.begin("fallback", "n1", phase), result="sorry")
     story.end(phase, result="sorry")
     story.end(visit)
-    assert story.model.failed == {}
+    assert story.model.tally.failed == {}
     assert story.span(phase).result == "sorry"
 
 
@@ -135,14 +135,15 @@ def test_a_rewind_from_the_end_of_a_run_that_failed() -> None:
     story.end(second, "failed", error=BOOM)
     story.end(run, "failed", error=BOOM)
     model = story.model
-    assert model.failed == {"n2": 1, "f1": 1}
+    assert model.tally.failed == {"n2": 1, "f1": 1}
     story.tell("intervention", kind="rewind", span=run, lane=0, text="back", to=first, reopens=run)
     assert [span.id for span in model.current(0)] == [run]
     story.visit("n1", run, "answer", again=first)
     story.visit("n3", run)
     story.end(run)
-    assert (model.runs[0].status, model.failed["f1"], model.lanes[0].state) == ("ok", 0, "done")
-    assert model.taken[1] == {Edge("n1", "n2", "search"): 1, Edge("n1", "n3", "answer"): 1}
+    assert (model.runs[0].status, model.tally.failed["f1"], model.lanes[0].state) == ("ok", 0, "done")
+    assert model.tally.taken[1] == {Edge("n1", "n3", "answer"): 1}  # what was abandoned does not count
+    assert (model.tally.visits["n1"], model.tally.visits["n2"], model.tally.failed["n2"]) == (1, 0, 0)
 
 
 def test_an_end_that_is_told_again_replaces_the_first() -> None:
@@ -154,8 +155,8 @@ def test_an_end_that_is_told_again_replaces_the_first() -> None:
     story.end(visit, action="search")
     story.visit("n2", run)
     model = story.model
-    assert (model.visits[0].status, model.visits[0].error, model.failed["n1"]) == ("ok", None, 0)
-    assert model.taken[1] == {Edge("n1", "n2", "search"): 1}
+    assert (model.visits[0].status, model.visits[0].error, model.tally.failed["n1"]) == ("ok", None, 0)
+    assert model.tally.taken[1] == {Edge("n1", "n2", "search"): 1}
 
 
 def test_what_is_open_at_the_end_is_unfinished() -> None:

@@ -45,7 +45,7 @@ class DeadEndAction(Rule):
         )
 
     def _went_on(self, last: Span) -> bool:
-        taken = self.model.taken.get(last.run.id, Counter())
+        taken = self.model.tally.taken.get(last.run.id, Counter())
         return last.number > 1 and any(edge.source == last.node for edge in taken)
 
 
@@ -60,7 +60,7 @@ class UnreachedNode(Rule):
         outer = [run for run in model.runs if run.parent is None]
         if model.exit is None or model.exit.code != 0 or any(run.status != "ok" for run in outer):
             return
-        reached = {run.node for run in model.runs} | set(model.visit_counts)
+        reached = {run.node for run in model.runs} | set(model.tally.visits)
         graphs = [graph for run, graph in model.graphs.items() if run in model.spans]
         edges = [edge for graph in graphs for edge in graph.edges]
         nodes = {str(node.get("id")): node for graph in graphs for node in graph.nodes}
@@ -72,7 +72,7 @@ class UnreachedNode(Rule):
                 self._unreached(id, str(node.get("label", id)), into.get(id))
 
     def _unreached(self, id: str, label: str, edge: dict[str, Any] | None) -> None:
-        source = None if edge is None else self.model.latest_visit.get(str(edge.get("source")))
+        source = None if edge is None else self.model.tally.latest.get(str(edge.get("source")))
         if source is None or edge is None:
             self.report(id, f"{label} was never visited.")
         else:

@@ -109,7 +109,7 @@ class NodePane(Tree):
         runs = [self._visit.run] if self._visit is not None else self._model.runs[-1:]
         run = runs[0] if runs else None
         graphs = [graph for graph in self._model.graphs.values() if run is None or graph.run == run.id]
-        taken = self._model.taken.get(run.id) if run is not None else None
+        taken = self._model.tally.taken.get(run.id) if run is not None else None
         ways = {
             (str(edge.get("action")), str(edge.get("target"))): 0
             for graph in graphs
