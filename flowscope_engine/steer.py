@@ -97,13 +97,13 @@ def descend(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...]) -> Span 
             parent.descent = None  # something else happens than what did: live from here
         return span
     if known.parent is not parent:
-        parent.steps.append(known)
+        parent.steps = [*(parent.steps or ()), known]
     return _answered(span, known.result)
 
 
 def recorded(step: Span, kind: str, item: int | None) -> Span | None:
     """The step beside this one that answers a descent: a phase before it, an item that has ended well."""
-    beside = () if step.parent is None else step.parent.steps
+    beside = () if step.parent is None else step.parent.steps or ()
     for other in beside:
         if other.kind == kind and other.item == item and other.status == "ok":
             return other  # type: ignore[no-any-return]

@@ -18,6 +18,7 @@ from ..spans import Span
 BUDGET = 256 * 1024 * 1024  # bytes, about, that snapshots and results may take
 MOST = 200_000  # spans
 _FEWEST = 64  # snapshots: fewer are never thinned out
+_TRIES = ("attempt", "fallback")  # not steps by themselves
 _SLOT = 8
 _TREE = 120
 
@@ -44,27 +45,39 @@ class History:
         self._marks: list[_Mark] = []
         self._visits = 0  # marked so far
         self._stride = 1  # of older visits every so many keep their snapshot
+        self._last: Frozen = None  # snapshot that was noted
         self._lock = threading.RLock()
 
     def begin(self, span: Span, shared: Frozen) -> None:
         """A span begins, with `shared` as it is now."""
-        with self._lock:
-            span.before, span.steps = shared, []
-            if span.parent is not None and span.parent.steps is not None:
-                span.parent.steps.append(span)
-            self.spans[span.id] = span
-            span.root = span.id if span.parent is None else span.parent.root
-            self._of_root.setdefault(span.root, []).append(span)
-            if span.kind == "visit" or not self._marks or self._marks[-1].span.before is not shared:
-                before = self._marks[-1].span.before if self._marks else None
-                self._note(span, weigh(shared, before))
-            if len(self.spans) > self._most:
-                self._drop(len(self.spans) // 4)
+        parent = span.parent
+        if span.kind in _TRIES and parent is not None:
+            self.spans[span.id], span.root = parent, parent.root  # it is the loop around that makes them
+            return
+        if parent is not None and parent.kind in _TRIES:
+            parent = parent.parent
+        span.before = shared
+        if parent is None:
+            span.root = span.id
+            self._of_root[span.root] = [span]
+        else:
+            span.root = parent.root
+            self._of_root[span.root].append(span)
+            if parent.steps is None:
+                parent.steps = [span]
+            else:
+                parent.steps.append(span)
+        self.spans[span.id] = span
+        last = self._last
+        if shared is not last or span.kind == "visit":
+            self._last = shared
+            self._note(span, 0 if shared is last else weigh(shared, last))
+        if len(self.spans) > self._most:
+            self._drop(len(self.spans) // 4)
 
     def changed(self, span: Span, before: Frozen, after: Frozen) -> None:
         """This span has changed `shared`."""
-        with self._lock:
-            self.changes.setdefault(span.run.id, []).append((span, before, after))
+        self.changes.setdefault(span.run.id, []).append((span, before, after))
 
     def leave(self, span: Span) -> None:
         """A span has ended, and execution leaves it."""
@@ -77,12 +90,13 @@ class History:
             self.changes.pop(span.id, None)
 
     def _note(self, span: Span, weight: int) -> None:
-        with self._lock:
-            self.bytes += weight
-            self._visits += span.kind == "visit"
-            self._marks.append(_Mark(span, weight, self._visits))
-            while self.bytes > self._budget and len(self._marks) > _FEWEST:
-                self._thin()
+        self.bytes += weight
+        self._visits += span.kind == "visit"
+        self._marks.append(_Mark(span, weight, self._visits))
+        if self.bytes > self._budget:
+            with self._lock:
+                while self.bytes > self._budget and len(self._marks) > _FEWEST:
+                    self._thin()
 
     def _thin(self) -> None:
         """Of the older half keep visits, evenly spaced; ever fewer of them as time goes on."""
@@ -100,8 +114,7 @@ class History:
             else:
                 count += _forget(span)
         oldest = self._marks[half].span.id if half < len(self._marks) else 0
-        for run, changes in self.changes.items():
-            self.changes[run] = [change for change in changes if change[0].id >= oldest]
+        self._forget_changes(oldest)
         self._marks[:half] = kept
         self.bytes = sum(mark.weight for mark in self._marks)
         self._thinned(count)
@@ -111,17 +124,24 @@ class History:
 
     def _drop(self, count: int) -> None:
         """Forget about so many of the oldest spans altogether, those still open excepted."""
-        gone = [span for span in list(self.spans.values())[:count] if span.status]
-        for span in gone:
-            self.spans.pop(span.id, None)
-        left = {id(span) for span in gone}
-        for span in {span.parent.id: span.parent for span in gone if span.parent is not None}.values():
-            if span.steps is not None:
-                span.steps = [step for step in span.steps if id(step) not in left]
+        with self._lock:
+            oldest = list(self.spans)[count]
+            gone = [span for span in list(self.spans.values())[:count] if span.status]
+            self.spans = {key: span for key, span in self.spans.items() if key >= oldest or not span.status}
+            parents = {span.parent.id: span.parent for span in gone if span.parent is not None}
+            for span in parents.values():
+                span.steps = [step for step in span.steps or () if step.id in self.spans]
                 span.is_thin = True
-        self._marks = [mark for mark in self._marks if id(mark.span) not in left]
-        self.bytes = sum(mark.weight for mark in self._marks)
+            for root, spans in list(self._of_root.items()):
+                self._of_root[root] = [span for span in spans if span.id in self.spans]
+            self._marks = [mark for mark in self._marks if mark.span.id in self.spans]
+            self._forget_changes(oldest)
+            self.bytes = sum(mark.weight for mark in self._marks)
         self._thinned(len(gone))
+
+    def _forget_changes(self, oldest: int) -> None:
+        for run, changes in list(self.changes.items()):
+            self.changes[run] = [change for change in changes if change[0].id >= oldest]
 
 
 def _forget(span: Span) -> bool:
