@@ -263,28 +263,44 @@ print(calls, state)
 )
 
 
-async def test_items_of_a_batch_and_copies_of_a_batch_flow(tmp_path: Path) -> None:
+ASYNC_BATCH = (
+    BATCH.replace("(BatchNode)", "(AsyncBatchNode)")
+    .replace("(BatchFlow)", "(AsyncBatchFlow)")
+    .replace("def prep(", "async def prep_async(")
+    .replace("def exec(", "async def exec_async(")
+    .replace("def exec_fallback(", "async def exec_fallback_async(")
+    .replace("def post(self, shared, prep_res", "async def post_async(self, shared, prep_res", 1)
+    .replace("Flow(items).run(state)", "asyncio.run(AsyncFlow(items).run_async(state))")
+)
+
+
+@pytest.mark.parametrize(
+    "source", [BATCH, ASYNC_BATCH, BATCH.replace("from pocketflow", "from flowscope_engine")]
+)
+async def test_items_of_a_batch_and_copies_of_a_batch_flow(tmp_path: Path, source: str) -> None:
+    flow = "AsyncFlow" if "run_async" in source else "Flow"
+
     async def work(drive: Drive) -> None:
-        assert await drive.stop() == "breakpoint Node < Flow"
+        assert await drive.stop() == f"breakpoint Node < {flow}"
         copy = next(event for event in begun(drive, "item", "Copies") if event["item"] == 1)
         await back(drive, copy["id"])
         assert (await shared(drive)).endswith("'copies': [0]}")
         await drive.session.continue_()
-        assert await drive.stop() == "breakpoint Node < Flow"
+        assert await drive.stop() == f"breakpoint Node < {flow}"
         item = next(event for event in begun(drive, "item", "Items") if event["item"] == 1)
         plan = await drive.session.request("flowscope/plan", span=item["id"])
         row = plan["runsAgain"][0]
         assert (row["label"], row["items"]) == ("Items", 2)
-        assert await back(drive, item["id"]) == "goto Items[1].exec < Flow"
+        assert await back(drive, item["id"]) == f"goto Items[1].exec < {flow}"
         assert await shared(drive) == "{}"
         await drive.session.continue_()
-        assert await drive.stop() == "breakpoint Node < Flow"
+        assert await drive.stop() == f"breakpoint Node < {flow}"
         await drive.session.continue_()
         await drive.until("exit")
         calls = ["a", "b", "c", 0, 1, 2, 1, 2, "b", "c", 0, 1, 2]
         assert drive.text() == f"{calls} {{'items': ['A', 'BB', 'CC'], 'copies': [0, 1, 2]}}\n"
 
-    await driving(tmp_path, BATCH, work, breakpoints=["Node"], stop_on_entry=False)
+    await driving(tmp_path, source, work, breakpoints=["Node"], stop_on_entry=False)
 
 
 PARALLEL = (
