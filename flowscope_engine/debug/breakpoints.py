@@ -154,9 +154,10 @@ def _place(text: str) -> dict[str, Any]:
         return {"kind": "shared", "path": _path(text)}
     if arrow := _ARROW.fullmatch(text):
         node = _node(arrow.group(1).strip())
-        if node["phase"]:
+        if node["phase"] or node["item"] is not None:
+            part = "a phase" if node["phase"] else "an item"
             raise ValueError(
-                f"{text!r} has both a phase and an action; an action is chosen by the whole node."
+                f"{text!r} has both {part} and an action; an action is chosen by the whole node."
             )
         action = arrow.group(2).strip()
         if not action:
@@ -169,14 +170,18 @@ def _node(text: str) -> dict[str, Any]:
     found = _NODE.fullmatch(text)
     if not found or not (name := _unquoted(found["name"].strip())):
         raise ValueError(f"{text!r} is not the name of a node, optionally with [item], #visit and .phase.")
-    item, visit = found["item"], found["visit"]
+    item, visit, phase = found["item"], found["visit"], found["phase"]
     if visit is not None and int(visit) < 1:
         raise ValueError(f"{text!r}: visits are counted from 1.")
+    if item is not None and phase in ("prep", "post"):
+        raise ValueError(
+            f"{text!r}: {phase} is of all items together; an item has exec, attempt and fallback."
+        )
     return {
         "node": name,
         "item": None if item is None else int(item),
         "visit": None if visit is None else int(visit),
-        "phase": found["phase"],
+        "phase": phase,
     }
 
 

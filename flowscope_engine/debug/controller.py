@@ -258,7 +258,8 @@ class Controller:
             hit.append(specs.format(bp))
             if bp.kind == "shared":
                 reason = "data breakpoint"
-                texts.append(f"shared{''.join(f'[{key!r}]' for key in changes[0].path)} changed")
+                paths = [change.path for change in changes if specs.matches_change(bp, change.path)]
+                texts.append(f"shared{''.join(f'[{key!r}]' for key in paths[0])} changed")
         return Stop(span, at, reason, "; ".join(texts), hit) if hit else None
 
     def _is_place(self, bp: Breakpoint, span: Span, at: str, changes: list[Change]) -> bool:
@@ -276,7 +277,9 @@ class Controller:
         if at == "end":
             return False
         if bp.item is not None:
-            return span.kind == "item" and span.item == bp.item
+            item = span.around("item")
+            kind = bp.phase if bp.phase in ("attempt", "fallback") else "item"  # which is its exec
+            return item is not None and item.item == bp.item and span.kind == kind
         return span.kind == bp.phase if bp.phase else span.kind in ("visit", "run")
 
     def _is_new_error(self, span: Span) -> bool:

@@ -100,6 +100,9 @@ async def test_over_and_out_stay_in_their_flow_and_their_lane(tmp_path: Path) ->
         ("Decide -> answer", "breakpoint Decide < AsyncFlow"),
         ("Decide#3", "breakpoint Decide < AsyncFlow"),
         ("Answer[1]", "breakpoint Answer[1].exec < AsyncFlow"),
+        ("Search.attempt if attempt == 2", "breakpoint Search.exec attempt 2 < Flow < AsyncFlow"),
+        ("Answer[1].attempt", "breakpoint Answer[1].exec < AsyncFlow"),
+        ("shared.log['last']*2", "data breakpoint Decide.post < AsyncFlow"),
         ("shared.log.last if shared['turns'] == 3", "data breakpoint Decide.post < AsyncFlow"),
         ("Decide*3", "breakpoint Decide < AsyncFlow"),
         ("Decide.post if exec_res == 'answer'", "breakpoint Decide.post < AsyncFlow"),
@@ -110,7 +113,9 @@ async def test_over_and_out_stay_in_their_flow_and_their_lane(tmp_path: Path) ->
 async def test_breakpoints(tmp_path: Path, spec: str, stop: str) -> None:
     async def work(drive: Drive) -> None:
         assert await drive.stop() == stop
-        assert drive.seen[-1]["breakpoints"] == [spec]
+        assert drive.seen[-1]["breakpoints"] == [spec.replace("['last']", ".last")]
+        if spec.startswith("shared"):
+            assert drive.seen[-1]["text"] == "shared['log']['last'] changed"
         if "nowhere" in spec:
             assert "raised NameError" in drive.seen[-1]["text"]
         if "answer" in spec or "3" in spec:
