@@ -58,25 +58,49 @@ class Rect(NamedTuple):
         return self.x <= x < self.right and self.y <= y < self.bottom
 
 
+ROW = 1 << 16
+"""Cells are numbered `y * ROW + x` where many are compared: a row below is this much more."""
+
+_LARGE = 1_000  # cells of a block that are no longer kept one by one
+
+
 class Area:
-    """The cells of some blocks, kept by row: large ones cost no more than small ones of their height."""
+    """The cells of some blocks, by number; large ones are kept as they are."""
 
     def __init__(self, rects: Iterable[Rect]) -> None:
-        self._rows: dict[int, list[tuple[int, int]]] = {}
+        self._cells: set[int] = set()
+        self._large: list[Rect] = []
         for rect in rects:
             self.add(rect)
 
     def add(self, rect: Rect) -> None:
+        if rect.width * rect.height > _LARGE:
+            self._large.append(rect)
+            return
         for y in range(rect.y, rect.bottom):
-            self._rows.setdefault(y, []).append((rect.x, rect.right))
+            self._cells.update(range(y * ROW + rect.x, y * ROW + rect.right))
 
-    def __contains__(self, cell: Point) -> bool:
-        x, y = cell
-        return any(left <= x < right for left, right in self._rows.get(y, ()))
+    def has(self, x: int, y: int) -> bool:
+        return y * ROW + x in self._cells or any(rect.has(x, y) for rect in self._large)
 
     def meets(self, x: int, y: int, width: int) -> bool:
         """Whether a piece of a row has a cell of it."""
-        return any(left < x + width and x < right for left, right in self._rows.get(y, ()))
+        if not self._cells.isdisjoint(range(y * ROW + x, y * ROW + x + width)):
+            return True
+        return any(r.y <= y < r.bottom and r.x < x + width and x < r.right for r in self._large)
+
+    def covers(self, points: Sequence[Point], cells: set[int]) -> bool:
+        """Whether a line with these corners, that runs through these cells, has a cell of it."""
+        if not self._cells.isdisjoint(cells):
+            return True
+        if not self._large:
+            return False
+        pieces = [_piece(a, b) for a, b in pairwise(points)]
+        return any(rect.meets(piece) for rect in self._large for piece in pieces)
+
+
+def _piece(a: Point, b: Point) -> Rect:
+    return Rect(min(a.x, b.x), min(a.y, b.y), abs(a.x - b.x) + 1, abs(a.y - b.y) + 1)
 
 
 def cells_of(points: Sequence[Point]) -> list[Point]:
@@ -116,6 +140,7 @@ class Route:
     label: str = ""
     label_at: Point | None = None
     room: int = 0  # cells kept free for the label and a count after it
+    right: bool = False  # the end of the label is what is beside the edge
     declared: bool = True
 
     def cells(self) -> list[Point]:

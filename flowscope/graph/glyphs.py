@@ -31,6 +31,7 @@ class Glyphs:
     folded: str
     unfolded: str
     times: str
+    many: str
     dot: str
 
 
@@ -57,6 +58,7 @@ UNICODE = Glyphs(
     folded="▸",
     unfolded="▾",
     times="×",
+    many="…",
     dot="·",
 )
 ASCII = Glyphs(
@@ -80,5 +82,6 @@ ASCII = Glyphs(
     folded=">",
     unfolded="v",
     times="x",
+    many="+",
     dot="-",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -9,34 +10,51 @@ from rich.cells import cell_len, set_cell_size
 
 from .build import Graph, children, is_flow, kind_words, path_to
 from .drawing import Box, Drawing, EdgeKey, Point, Rect, Route, Zoom
-from .labels import Labels
+from .labels import Labels, Spot
 from .level import Gaps, Item, Link, Placed, place
 from .tracks import Line
 
 _LONGEST_LABEL = 28
 _LONGEST_ACTION = 20
-COUNT = 5  # cells for ` ×999` after a label
+COUNT = {Zoom.FULL: 5, Zoom.COMPACT: 3, Zoom.TINY: 0}  # cells for ` ×999` or ` ×9` after a label
 _LANES = 24  # cells for `12/40 done, 3 failed` below a parallel node's
 _TRIES = 3  # times a level is laid out anew, wider, until its labels have room
 _FEW = 60  # nodes up to which both directions are tried
+_HABIT = 0.1  # how much better reading to the right has to fit
 
 
 @dataclass(slots=True)
 class _Part:
-    """Something laid out, with its own corner at (0, 0)."""
+    """Something laid out, with its upper left corner at (x, y) of its own cells."""
 
-    width: int
-    height: int
     boxes: list[Box]
     routes: list[Route]
+    inner: list[tuple[_Part, int, int]]  # what unfolded flows hold, and where that part's corner goes
+    x: int = 0
+    y: int = 0
+    width: int = 0
+    height: int = 0
 
-    def moved(self, dx: int, dy: int) -> _Part:
-        return _Part(
-            self.width,
-            self.height,
-            [replace(box, rect=box.rect.moved(dx, dy)) for box in self.boxes],
-            [_moved(route, dx, dy) for route in self.routes],
-        )
+    def __post_init__(self) -> None:
+        """Crop it to the cells that are used."""
+        spans = [(box.rect.x, box.rect.y, box.rect.right, box.rect.bottom) for box in self.boxes]
+        for route in self.routes:
+            spans += [(x, y, x + 1, y + 1) for x, y in route.points]
+            if (at := route.label_at) is not None:
+                spans.append((at.x, at.y, at.x + route.room, at.y + 1))
+        if spans:
+            lefts, tops, rights, bottoms = zip(*spans, strict=True)
+            self.x, self.y = min(lefts), min(tops)
+            self.width, self.height = max(rights) - self.x, max(bottoms) - self.y
+
+    def put(self, x: int, y: int, boxes: dict[str, Box], routes: list[Route]) -> None:
+        """Add what it holds to a drawing, its corner at a cell."""
+        dx, dy = x - self.x, y - self.y
+        for box in self.boxes:
+            boxes[box.node] = replace(box, rect=box.rect.moved(dx, dy))
+        for part, left, top in self.inner:
+            part.put(left + dx, top + dy, boxes, routes)
+        routes += [_moved(route, dx, dy) for route in self.routes]
 
 
 def layout(
@@ -53,18 +71,21 @@ def layout(
     drawing to keep it. Live drawings have room for counts, marks and what lanes do.
     """
     shown = _Shown(graph, folded)
-    if down is not None or len(shown.nodes) > _FEW:
-        ways = [True if down is None else down]
-    else:
-        ways = [True, False]
-    parts = [(way, _Layout(shown, zoom, live, way).outermost()) for way in ways]
-    best, part = min(parts, key=lambda found: _misfit(found[1], size, found[0]))
-    drawn = {box.node: box for box in part.boxes}
-    return Drawing(part.width, part.height, drawn, tuple(part.routes), best, zoom, live, shown.hidden)
+    best = down is None or down
+    part = _Layout(shown, zoom, live, best).outermost()
+    fits = part.width <= size[0] and part.height <= size[1]
+    if down is None and not fits and len(shown.nodes) <= _FEW:
+        other = _Layout(shown, zoom, live, False).outermost()
+        if _misfit(other, size) + _HABIT < _misfit(part, size):
+            best, part = False, other
+    boxes: dict[str, Box] = {}
+    routes: list[Route] = []
+    part.put(0, 0, boxes, routes)
+    return Drawing(part.width, part.height, boxes, tuple(routes), best, zoom, live, shown.hidden)
 
 
-def _misfit(part: _Part, size: tuple[int, int], down: bool) -> float:
-    return max(part.width / max(size[0], 1), part.height / max(size[1], 1), 0.5) + 0.1 * (not down)
+def _misfit(part: _Part, size: tuple[int, int]) -> float:
+    return max(part.width / max(size[0], 1), part.height / max(size[1], 1))
 
 
 class _Shown:
@@ -112,7 +133,7 @@ class _Layout:
         """What a flow holds, laid out."""
         keys = self._shown.inner.get(flow, [])
         if not keys:
-            return _Part(0, 0, [], [])
+            return _Part([], [], [])
         edges = self._shown.edges.get(flow, [])
         start = None if flow is None or len(keys) == 1 else self._shown.graph.nodes[flow].get("start")
         parts = {key: self._flow(key, depth + 1) for key in keys if key in self._shown.open}
@@ -127,20 +148,19 @@ class _Layout:
         edges: list[tuple[str, str, EdgeKey]],
         texts: list[str],
         start: str | None,
-    ) -> tuple[Placed, list[Point | None]]:
+    ) -> tuple[Placed, list[Spot | None]]:
         """Lay the level out, wider each time some label has no place; at last any place will do."""
         rooms = [self._room(text) for text in texts]
         links = [Link(source, target, room) for (source, target, _), room in zip(edges, rooms, strict=True)]
-        if self._zoom is Zoom.FULL:
-            along = 2 + any(texts) if self._down else max((room + 5 for room in rooms), default=4)
-            gaps = Gaps(along, 4 if self._down else 1)
+        full = self._zoom is Zoom.FULL
+        if self._down:
+            gaps = Gaps(2 + (full and any(texts)), 4 if full else 1, 3 if full else 2)
         else:
-            along = 2 if self._down else max((room + 5 for room in rooms), default=3)
-            gaps = Gaps(along, 3 if self._down else 1, 2)
+            gaps = Gaps(max(map(_reach, _edges_at(edges), rooms), default=4), int(full))
         for attempt in range(_TRIES):
             items = [Item(key, box.rect.width, box.rect.height) for key, box in boxes.items()]
             placed = place(items, links, start, self._down, gaps.wider(attempt))
-            labels = Labels(placed.lines, list(placed.rects.values()))
+            labels = Labels(placed.lines, list(placed.rects.values()), self._down)
             spots = [
                 labels.place(number, line.points, room) if room else None
                 for number, (line, room) in enumerate(zip(placed.lines, rooms, strict=True))
@@ -159,34 +179,37 @@ class _Layout:
         edges: list[tuple[str, str, EdgeKey]],
         texts: list[str],
         placed: Placed,
-        spots: list[Point | None],
+        spots: list[Spot | None],
     ) -> _Part:
-        found = _Part(0, 0, [], [])
+        drawn, inner, routes = [], [], []
         for key, box in boxes.items():
             rect = placed.rects[key]
-            found.boxes.append(replace(box, rect=rect))
+            drawn.append(replace(box, rect=rect))
             if (part := parts.get(key)) is not None:
-                inner = part.moved(
-                    rect.x + (rect.width - part.width) // 2, rect.y + 1 + (rect.height - 2 - part.height) // 2
-                )
-                found.boxes += inner.boxes
-                found.routes += inner.routes
+                left = rect.x + (rect.width - part.width) // 2
+                inner.append((part, left, rect.y + 1 + (rect.height - 2 - part.height) // 2))
         for (_, _, edge), text, line, spot in zip(edges, texts, placed.lines, spots, strict=True):
-            room = self._room(text)
-            found.routes.append(self._route(edge, line, text, spot, room))
-        return _cropped(found)
+            routes.append(self._route(edge, line, text, spot))
+        return _Part(drawn, routes, inner)
 
-    def _route(self, edge: EdgeKey, line: Line, text: str, spot: Point | None, room: int) -> Route:
-        declared = self._shown.graph.edges[edge]["declared"]
-        return Route(edge, tuple(line.points), line.border(0), line.border(-1), text, spot, room, declared)
+    def _route(self, edge: EdgeKey, line: Line, text: str, spot: Spot | None) -> Route:
+        return Route(
+            edge,
+            tuple(line.points),
+            line.border(0),
+            line.border(-1),
+            text,
+            None if spot is None else Point(spot.x, spot.y),
+            self._room(text),
+            spot is not None and spot.right,
+            self._shown.graph.edges[edge]["declared"],
+        )
 
     def _actions(self, edges: list[tuple[str, str, EdgeKey]]) -> list[str]:
         """What stands beside each edge; nothing beside the only way on."""
         if self._zoom is Zoom.TINY:
             return [""] * len(edges)
-        leaving: dict[str, int] = {}
-        for source, _, _ in edges:
-            leaving[source] = leaving.get(source, 0) + 1
+        leaving = Counter(source for source, _, _ in edges)
         texts = []
         for source, _, edge in edges:
             action = edge[2]
@@ -199,7 +222,7 @@ class _Layout:
     def _room(self, text: str) -> int:
         if self._zoom is Zoom.TINY:
             return 0
-        return cell_len(text) + (COUNT if self._live else 0)
+        return cell_len(text) + (COUNT[self._zoom] if self._live else 0)
 
     def _box(self, key: str, start: bool, depth: int, part: _Part | None) -> Box:
         node = self._shown.graph.nodes[key]
@@ -211,16 +234,28 @@ class _Layout:
         label = fitted(str(node["label"]), most)
         width = cell_len(label)
         if part is not None:
-            title = cell_len(label) + (cell_len(words) + 3 if full else 0) + 8 + (COUNT if self._live else 0)
-            rect = Rect(0, 0, max(part.width + 4, title), part.height + 2)
+            title = cell_len(label) + (cell_len(words) + 3 if full else 0) + 8 + (5 if self._live else 0)
+            rect = Rect(0, 0, max(part.width + (4 if full else 2), title), part.height + 2)
         elif full:
-            extra = 3 + COUNT if self._live else 0
+            extra = 3 + COUNT[self._zoom] if self._live else 0
             lanes = self._live and "Parallel" in kind
             width = max(width + 4 + extra, cell_len(words) + 6, _LANES if lanes else 0)
             rect = Rect(0, 0, width + 2 * flow, 4 if lanes else 3)
         else:
-            rect = Rect(0, 0, width + 4 + (2 if self._live else 0) + 2 * flow, 1)
+            rect = Rect(0, 0, width + 4 + 2 * flow, 1)
         return Box(key, rect, label, kind, words, flow, part is not None, start, depth)
+
+
+def _reach(at_ends: int, room: int) -> int:
+    """Columns for an edge and its label; half of it each side of a bend where its ends have others."""
+    return room + 5 if at_ends == 1 else 2 * room + 6
+
+
+def _edges_at(edges: list[tuple[str, str, EdgeKey]]) -> list[int]:
+    """Of each edge, how many are at the end that has more of them."""
+    leaving = Counter(source for source, _, _ in edges)
+    entering = Counter(target for _, target, _ in edges)
+    return [max(leaving[source], entering[target]) for source, target, _ in edges]
 
 
 def fitted(text: str, width: int) -> str:
@@ -232,26 +267,11 @@ def fitted(text: str, width: int) -> str:
 
 
 def _moved(route: Route, dx: int, dy: int) -> Route:
-    def move(point: Point) -> Point:
-        return Point(point.x + dx, point.y + dy)
-
+    at = route.label_at
     return replace(
         route,
-        points=tuple(map(move, route.points)),
-        leaves=move(route.leaves),
-        enters=move(route.enters),
-        label_at=None if route.label_at is None else move(route.label_at),
+        points=tuple(Point(x + dx, y + dy) for x, y in route.points),
+        leaves=Point(route.leaves.x + dx, route.leaves.y + dy),
+        enters=Point(route.enters.x + dx, route.enters.y + dy),
+        label_at=None if at is None else Point(at.x + dx, at.y + dy),
     )
-
-
-def _cropped(part: _Part) -> _Part:
-    """The same with its corner at (0, 0) and no cell to spare."""
-    spans = [(box.rect.x, box.rect.y, box.rect.right, box.rect.bottom) for box in part.boxes]
-    for route in part.routes:
-        spans += [(p.x, p.y, p.x + 1, p.y + 1) for p in route.points]
-        if (at := route.label_at) is not None:
-            spans.append((at.x, at.y, at.x + route.room, at.y + 1))
-    left, top = min(s[0] for s in spans), min(s[1] for s in spans)
-    right, bottom = max(s[2] for s in spans), max(s[3] for s in spans)
-    moved = part.moved(-left, -top)
-    return _Part(right - left, bottom - top, moved.boxes, moved.routes)

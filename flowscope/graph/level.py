@@ -14,7 +14,7 @@ from typing import Any
 import graphlay
 
 from .drawing import Point, Rect
-from .tracks import Line, untangle
+from .tracks import Line, inset_of, untangle
 
 LOOP = 4  # columns of a self loop and the space after it, beside a box
 
@@ -67,10 +67,11 @@ def place(items: list[Item], links: list[Link], start: str | None, down: bool, g
     margins = _make_room(items, links, back, loops, down)
     x_scale, y_scale = (10.0, 10.0) if down else (10.0, 20.0)
     graph = graphlay.Graph()
-    for item in items:
+    for number, item in enumerate(items):
         margin = margins.get(item.key, 0)
         width, height = item.width + 2 * margin * down, item.height + 2 * margin * (not down)
-        graph.node(item.key, width=width * x_scale, height=height * y_scale)
+        # graphlay puts equals in the order of their labels: that of the description
+        graph.node(item.key, label=f"{number:06}", width=width * x_scale, height=height * y_scale)
     straight = [number for number, link in enumerate(links) if link.source != link.target]
     for number in straight:
         graph.edge(links[number].source, links[number].target, reverse_for_ranking=number in back)
@@ -82,8 +83,12 @@ def place(items: list[Item], links: list[Link], start: str | None, down: bool, g
         y = node["center"]["y"] / y_scale - item.height / 2
         rects[item.key] = Rect(_cell(x), _cell(y), item.width, item.height)
     lines: dict[int, Line] = {}
-    for number, edge in zip(straight, found.edges, strict=True):
+    ports = _spread(
+        rects, [links[number] for number in straight], found.edges, 2 if down else 1, x_scale, y_scale
+    )
+    for number, edge, (first, last) in zip(straight, found.edges, ports, strict=True):
         corners = [Point(_cell(p["x"] / x_scale), _cell(p["y"] / y_scale)) for p in edge["points"]]
+        corners[0], corners[-1] = first, last
         link = links[number]
         lines[number] = Line(
             corners,
@@ -97,6 +102,84 @@ def place(items: list[Item], links: list[Link], start: str | None, down: bool, g
         for place_in_row, number in enumerate(numbers):
             lines[number] = _loop(rects[key], place_in_row, down)
     return Placed(rects, [lines[number] for number in range(len(links))])
+
+
+def _spread(
+    rects: dict[str, Rect], links: list[Link], edges: list[Any], apart: int, x_scale: float, y_scale: float
+) -> list[tuple[Point, Point]]:
+    """Where the lines leave and enter: in graphlay's order, but each in a cell of its own."""
+    sides: dict[tuple[str, str], list[tuple[float, int, int]]] = {}
+    for number, (link, edge) in enumerate(zip(links, edges, strict=True)):
+        for end, key, port in ((0, link.source, "source_port"), (-1, link.target, "target_port")):
+            side, point = edge[port]["side"], edge["points"][end]
+            at = point["x"] / x_scale if side in ("top", "bottom") else point["y"] / y_scale
+            sides.setdefault((key, side), []).append((at, number, end))
+    found = [[Point(0, 0), Point(0, 0)] for _ in links]
+    for (key, side), ports in sides.items():
+        ports.sort()
+        rect, level = rects[key], side in ("top", "bottom")
+        low, size = (rect.x, rect.width) if level else (rect.y, rect.height)
+        inset = inset_of(size)
+        wanted = [_cell(at) for at, _, _ in ports]
+        straight = [place for place, port in enumerate(ports) if len(edges[port[1]]["points"]) == 2]
+        cells = spaced(wanted, low + inset, low + size - 1 - inset, apart, straight)
+        for (_, number, end), cell in zip(ports, cells, strict=True):
+            found[number][end] = Point(cell, rect.y) if level else Point(rect.x, cell)
+    for number, (link, edge) in enumerate(zip(links, edges, strict=True)):
+        if len(edge["points"]) == 2:
+            sides_of = (link.source, edge["source_port"]["side"]), (link.target, edge["target_port"]["side"])
+            _straighten(found[number], rects, sides_of, [len(sides[side]) == 1 for side in sides_of])
+    return [(first, last) for first, last in found]
+
+
+def _straighten(
+    ends: list[Point], rects: dict[str, Rect], sides: tuple[tuple[str, str], ...], alone: list[bool]
+) -> None:
+    """Put the end that is alone at its side opposite to the other one, where there it has a side."""
+    for mine, other in ((0, 1), (1, 0)):
+        if not alone[mine]:
+            continue
+        (key, side), at = sides[mine], ends[other]
+        rect = rects[key]
+        if side in ("top", "bottom"):
+            inset = inset_of(rect.width)
+            if rect.x + inset <= at.x < rect.right - inset:
+                ends[mine] = Point(at.x, ends[mine].y)
+                return
+        else:
+            inset = inset_of(rect.height)
+            if rect.y + inset <= at.y < rect.bottom - inset:
+                ends[mine] = Point(ends[mine].x, at.y)
+                return
+
+
+def spaced(wanted: list[int], low: int, high: int, apart: int, fixed: list[int]) -> list[int]:
+    """The nearest places from low to high in that order, so far apart; closer where there is no room.
+
+    Those at the `fixed` indices stay where they are, if there is room beside them for all others.
+    """
+    for distance, firm in ((apart, fixed), (1, fixed), (apart, []), (1, [])):
+        if (found := _spaced(wanted, low, high, distance, firm)) is not None:
+            return found
+    return [min(max(at, low), max(high, low)) for at in wanted]
+
+
+def _spaced(wanted: list[int], low: int, high: int, apart: int, fixed: list[int]) -> list[int] | None:
+    found: list[int] = []
+    for place in (*fixed, len(wanted)):
+        group = wanted[len(found) : place]
+        right = wanted[place] - apart if place < len(wanted) else high
+        left = found[-1] + apart if found else low
+        if (len(group) - 1) * apart > right - left or right > high:
+            return None
+        for number, at in enumerate(group):
+            found.append(min(max(at, left), right - apart * (len(group) - 1 - number)))
+            left = found[-1] + apart
+        if place < len(wanted):
+            if not left <= wanted[place] <= high:
+                return None
+            found.append(wanted[place])
+    return found
 
 
 def _cell(value: float) -> int:
@@ -180,7 +263,7 @@ def _make_room(
                 item.height = max(item.height, 2 + 2 * len(mine))
                 margins[item.key] = LOOP + room
         else:
-            item.height = max(item.height, ports + 2 if ports > 1 else 1)
+            item.height = max(item.height, ports + 2 * inset_of(max(ports, item.height)))
             if mine:
                 item.width = max(item.width, room + 6 + 4 * len(mine))
                 margins[item.key] = 1 + len(mine)

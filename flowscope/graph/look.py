@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
 from .drawing import EdgeKey
 
@@ -44,9 +45,17 @@ class EdgeLook:
     count: int = 0
 
 
+class AnyLook(Protocol):
+    """Asked for the parts that are shown, and for no others."""
+
+    def node(self, key: str) -> NodeLook: ...
+
+    def edge(self, key: EdgeKey) -> EdgeLook: ...
+
+
 @dataclass(slots=True)
 class Look:
-    """Nodes and edges that are not named look plain."""
+    """A look told in advance. Nodes and edges that are not named look plain."""
 
     nodes: dict[str, NodeLook] = field(default_factory=dict)
     edges: dict[EdgeKey, EdgeLook] = field(default_factory=dict)

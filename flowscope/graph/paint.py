@@ -1,4 +1,4 @@
-"""A drawing and its look painted onto a grid of characters; a later look repaints only what differs."""
+"""A drawing and its look painted onto a grid of characters: the rows that are asked for, as they differ."""
 
 from __future__ import annotations
 
@@ -6,132 +6,123 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from .drawing import Area, Box, Drawing, Point, Rect, Route, Zoom
+from .drawing import ROW, Area, Box, Drawing, Point, Rect, Route, Zoom
 from .glyphs import DOWN, LEFT, RIGHT, UNICODE, UP, Glyphs
+from .grid import Grid, Span
 from .layout import fitted
-from .look import EdgeLook, Look, Mark, Use
-
-Span = tuple[str, str]
-"""A text and the name of its style: `+selected` after a name stands for a box that is selected."""
+from .look import AnyLook, EdgeLook, Look, Mark, NodeLook, Use
 
 _ORDER = {Use.NEVER: 0, Use.PLAIN: 1, Use.TAKEN: 2, Use.NOW: 3}
 
 
 class Canvas:
-    """The painted cells. Read them with `spans`; `update` brings in a new look."""
+    """The painted cells. Read them with `spans`; `update` brings in a new look.
 
-    def __init__(self, drawing: Drawing, look: Look | None = None, glyphs: Glyphs = UNICODE) -> None:
+    Boxes and routes are the parts of a drawing. One is painted when a row of it is first shown, and again
+    when such a row is shown and its look has changed since.
+    """
+
+    def __init__(self, drawing: Drawing, look: AnyLook | None = None, glyphs: Glyphs = UNICODE) -> None:
         self.drawing = drawing
         self.width, self.height = drawing.width, drawing.height
         self._look = Look() if look is None else look
         self._glyphs = glyphs
-        self._chars = [[" "] * self.width for _ in range(self.height)]
-        self._styles = [[""] * self.width for _ in range(self.height)]
+        self._grid = Grid(self.width)
+        self._boxes = list(drawing.boxes.values())
+        self._box_looks: dict[int, NodeLook] = {}  # as they were painted
+        self._route_looks: dict[int, EdgeLook] = {}
+        self._boxes_at: dict[int, list[int]] = {}  # by row
+        self._routes_at: dict[int, list[int]] = {}
+        self._shown: dict[int, int] = {}  # the rows, and the version of the look they show
+        self._version = 0
         self._joints: dict[str, list[Point]] = {}  # where edges come out of a box's border
-        self._lines: dict[Point, list[tuple[int, int]]] = {}  # the routes through a cell, and how they go on
-        self._cells: list[list[Point]] = []  # of each route, those that no box covers
-        self._trace()
-        for box in drawing.boxes.values():
-            self._box(box)
-        self._edges(range(len(drawing.routes)))
+        self._lines: dict[int, list[tuple[int, int]]] = {}  # the routes through a cell, and how they go on
+        self._cells: dict[int, list[int]] = {}  # of the routes that were painted, those no box covers
+        self._closed = Area(box.rect for box in self._boxes if not box.open)
+        for number, box in enumerate(self._boxes):
+            for row in range(box.rect.y, box.rect.bottom):
+                self._boxes_at.setdefault(row, []).append(number)
+        for number, route in enumerate(drawing.routes):
+            around = _around(route)
+            for row in range(around.y, around.bottom):
+                self._routes_at.setdefault(row, []).append(number)
+            if drawing.zoom is Zoom.FULL or _is_frame(drawing, route.edge[0]):
+                source = drawing.hidden.get(route.edge[0], route.edge[0])
+                self._joints.setdefault(source, []).append(route.leaves)
 
     def spans(self, row: int, x0: int, x1: int) -> list[Span]:
         """What stands in the columns from x0 up to x1 of a row; they may lie beyond the drawing."""
-        if not 0 <= row < self.height or x1 <= x0:
-            return [(" " * max(0, x1 - x0), "")]
-        found: list[Span] = []
-        before, after = max(0, -x0), max(0, x1 - max(self.width, x0))
-        chars, styles = self._chars[row], self._styles[row]
-        text, style = " " * min(before, x1 - x0), ""
-        last = min(x1, self.width)
-        for x in range(max(0, x0), last):
-            char = chars[x]
-            if char == "":  # the second half of a wide character
-                if x > x0:
-                    continue
-                char = " "
-            elif x + 1 == last and last < self.width and chars[x + 1] == "":
-                char = " "  # the first half, cut
-            if styles[x] != style:
-                if text:
-                    found.append((text, style))
-                text, style = "", styles[x]
-            text += char
-        if style and after:
-            found.append((text, style))
-            text, style = "", ""
-        text += " " * after
-        if text:
-            found.append((text, style))
-        return found
+        self._show(row, row + 1)
+        return self._grid.spans(row, x0, x1)
 
     def row_text(self, row: int) -> str:
         """A row as plain text."""
-        return "".join(self._chars[row]).rstrip()
+        self._show(row, row + 1)
+        return self._grid.text(row)
 
-    def update(self, look: Look) -> list[Rect]:
-        """Paint a new look; the blocks of cells that it touched."""
-        before, self._look = self._look, look
+    def update(self, look: AnyLook, top: int = 0, bottom: int | None = None) -> list[Rect]:
+        """Take on a new look; the blocks of cells that it touches in the rows from top up to bottom."""
+        self._look = look
+        self._version += 1
+        return self._show(top, self.height if bottom is None else bottom)
+
+    def _show(self, top: int, bottom: int) -> list[Rect]:
+        """Paint what is not painted in these rows, or otherwise."""
+        boxes: set[int] = set()
+        routes: set[int] = set()
+        for row in range(max(top, 0), min(bottom, self.height)):
+            if self._shown.get(row) != self._version:
+                self._shown[row] = self._version
+                boxes.update(self._boxes_at.get(row, ()))
+                routes.update(self._routes_at.get(row, ()))
         touched = []
-        for box in self.drawing.boxes.values():
-            if before.node(box.node) != look.node(box.node):
-                self._box(box)
+        for number in sorted(boxes):  # those that hold others come first
+            box = self._boxes[number]
+            look = self._look.node(box.node)
+            if self._box_looks.get(number) != look:
+                self._box_looks[number] = look
+                self._box(box, look)
                 touched.append(box.rect)
-        changed = [
-            number
-            for number, route in enumerate(self.drawing.routes)
-            if before.edge(route.edge) != look.edge(route.edge)
-        ]
+        changed = []
+        for number in sorted(routes):
+            edge = self._look.edge(self.drawing.routes[number].edge)
+            if self._route_looks.get(number) != edge:
+                self._route_looks[number] = edge
+                changed.append(number)
+                if number not in self._cells:
+                    self._trace(number)
         self._edges(changed)
         return touched + [_around(self.drawing.routes[number]) for number in changed]
 
-    def _put(self, x: int, y: int, text: str, style: str) -> None:
-        """Write a text whose cells are all on the grid."""
-        chars, styles = self._chars[y], self._styles[y]
-        for char in text:
-            width = cell_len(char)
-            if width == 0:
-                if x > 0:
-                    chars[x - 1] += char
-                continue
-            chars[x], styles[x] = char, style
-            if width == 2:
-                chars[x + 1], styles[x + 1] = "", style
-            x += width
+    def _trace(self, number: int) -> None:
+        """Note which way a route goes in which cell."""
+        route = self.drawing.routes[number]
+        cells = route.cells()
+        chain = [route.leaves, *cells, route.enters]
+        self._cells[number] = kept = []
+        for i, cell in enumerate(cells, 1):
+            if not self._closed.has(*cell):
+                key = cell.y * ROW + cell.x
+                ways = _way(cell, chain[i - 1]) | _way(cell, chain[i + 1])
+                self._lines.setdefault(key, []).append((number, ways))
+                kept.append(key)
 
-    def _trace(self) -> None:
-        """Note which route goes which way in which cell."""
-        closed = Area(box.rect for box in self.drawing.boxes.values() if not box.open)
-        for number, route in enumerate(self.drawing.routes):
-            if self.drawing.zoom is Zoom.FULL or _is_frame(self.drawing, route.edge[0]):
-                self._joints.setdefault(self.drawing.hidden.get(route.edge[0], route.edge[0]), []).append(
-                    route.leaves
-                )
-            cells = route.cells()
-            chain = [route.leaves, *cells, route.enters]
-            for i, cell in enumerate(cells, 1):
-                if cell not in closed:
-                    ways = _way(cell, chain[i - 1]) | _way(cell, chain[i + 1])
-                    self._lines.setdefault(cell, []).append((number, ways))
-            self._cells.append([cell for cell in cells if cell not in closed])
-
-    def _box(self, box: Box) -> None:
-        look = self._look.node(box.node)
+    def _box(self, box: Box, look: NodeLook) -> None:
         if self.drawing.zoom is not Zoom.FULL and not box.open:
-            self._chip(box)
+            self._chip(box, look)
             return
         glyphs, rect = self._glyphs, box.rect
         style = look.mark.value + "+selected" * look.selected
         border = glyphs.borders[_border(box, look.mark)]
         x, y, right, bottom = rect.x, rect.y, rect.right - 1, rect.bottom - 1
         level, upright = border[LEFT | RIGHT], border[UP | DOWN]
-        self._put(x, y, border[RIGHT | DOWN] + level * (rect.width - 2) + border[LEFT | DOWN], style)
-        self._put(x, bottom, border[UP | RIGHT] + level * (rect.width - 2) + border[UP | LEFT], style)
+        self._grid.put(x, y, border[RIGHT | DOWN] + level * (rect.width - 2) + border[LEFT | DOWN], style)
+        self._grid.put(x, bottom, border[UP | RIGHT] + level * (rect.width - 2) + border[UP | LEFT], style)
         for row in range(y + 1, bottom):
-            self._put(x, row, upright, style)
-            self._put(right, row, upright, style)
+            self._grid.put(x, row, upright, style)
+            self._grid.put(right, row, upright, style)
             if not box.open:
-                self._put(x + 1, row, " " * (rect.width - 2), style)
+                self._grid.put(x + 1, row, " " * (rect.width - 2), style)
         for joint in self._joints.get(box.node, ()):
             self._joint(rect, joint, border, style)
         count = self._count(look.count)
@@ -139,24 +130,24 @@ class Canvas:
             mark = glyphs.marks[look.mark.value].strip()
             words = f" {glyphs.dot} {box.words}" if box.words and self.drawing.zoom is Zoom.FULL else ""
             parts = (glyphs.unfolded, mark, box.label + words, count)
-            self._put(x + 2, y, f" {' '.join(filter(None, parts))} ", f"{style} label")
+            self._grid.put(x + 2, y, f" {' '.join(filter(None, parts))} ", f"{style} label")
         else:
             if box.words:
-                self._put(x + 1, y, f" {box.words} ", "words")
+                self._grid.put(x + 1, y, f" {box.words} ", "words")
             label = f"{glyphs.folded} {box.label}" if box.flow else box.label
             lead = glyphs.marks[look.mark.value] + " " if self.drawing.live else ""
-            self._put(x + 1 + (not lead), y + 1, f"{lead}{label}", f"{style} label")
-            self._put(right - cell_len(count) - (count != ""), y + 1, count, "count")
+            self._grid.put(x + 1 + (not lead), y + 1, f"{lead}{label}", f"{style} label")
+            self._grid.put(right - cell_len(count) - (count != ""), y + 1, count, "count")
             if look.note and rect.height > 3:
-                self._put(x + 2, bottom - 1, fitted(look.note, rect.width - 4), "note")
+                self._grid.put(x + 2, bottom - 1, fitted(look.note, rect.width - 4), "note")
         if look.failed and rect.width >= 12:
-            self._put(x + 2, bottom, " failed ", "failed")
+            self._grid.put(x + 2, bottom, " failed ", "failed")
         if look.breakpoint:
-            self._put(x, y + 1, glyphs.breakpoint, "breakpoint")
+            self._grid.put(x, y + 1, glyphs.breakpoint, "breakpoint")
 
-    def _chip(self, box: Box) -> None:
+    def _chip(self, box: Box, look: NodeLook) -> None:
         """A node on one line: `[ ]` around a sync one, `( )` around an async one."""
-        look, glyphs, rect = self._look.node(box.node), self._glyphs, box.rect
+        glyphs, rect = self._glyphs, box.rect
         style = look.mark.value + "+selected" * look.selected
         left, right = "()" if "Async" in box.kind else "[]"
         mark = glyphs.marks[look.mark.value] if self.drawing.live else ""
@@ -164,9 +155,9 @@ class Canvas:
         label = f"{glyphs.folded} {box.label}" if box.flow else box.label
         inside = f"{mark}{point}{label}"
         padding = " " * max(rect.width - 2 - cell_len(inside), 0)
-        self._put(
-            rect.x, rect.y, f"{left}{fitted(inside + padding, rect.width - 2)}{right}", f"{style} label"
-        )
+        for row in range(rect.y, rect.bottom):
+            text = fitted(inside + padding, rect.width - 2) if row == rect.y else " " * (rect.width - 2)
+            self._grid.put(rect.x, row, f"{left}{text}{right}", f"{style} label")
 
     def _joint(self, rect: Rect, at: Point, border: tuple[str, ...], style: str) -> None:
         ways = {rect.y: DOWN, rect.bottom - 1: UP}.get(at.y, 0)
@@ -174,7 +165,7 @@ class Canvas:
             ways = UP | DOWN | (LEFT if at.x == rect.x else RIGHT)
         else:
             ways = LEFT | RIGHT | (UP if at.y == rect.y else DOWN)
-        self._put(at.x, at.y, border[ways], style)
+        self._grid.put(at.x, at.y, border[ways], style)
 
     def _count(self, count: int) -> str:
         return count_text(count, self._glyphs) if self.drawing.live and count > 1 else ""
@@ -185,49 +176,62 @@ class Canvas:
                 self._line(cell)
         # a line of another edge may have been repainted across: labels come last
         for number in numbers:
-            self._label(self.drawing.routes[number], self._look.edge(self.drawing.routes[number].edge))
+            self._label(self.drawing.routes[number], self._route_looks[number])
 
-    def _line(self, cell: Point) -> None:
+    def _line(self, cell: int) -> None:
         here = self._lines[cell]
-        top = max(here, key=lambda found: _ORDER[self._use(found[0])])
-        ways = 0
-        for _, more in here:
-            ways |= more
-        route = self.drawing.routes[top[0]]
-        use = self._use(top[0])
+        y, x = divmod(cell, ROW)
+        number, ways = here[0]
+        if len(here) > 1:
+            number = max(here, key=lambda found: _ORDER[self._use(found[0])])[0]
+            for _, more in here:
+                ways |= more
+        route, use = self.drawing.routes[number], self._use(number)
         style = use.value if route.declared else f"{use.value} undeclared"
-        for number, _ in here:
-            head = self.drawing.routes[number]
-            if cell == head.points[-1]:
-                char = self._glyphs.arrows[_way(cell, head.enters)]
+        for other, _ in here:
+            head = self.drawing.routes[other]
+            if (x, y) == head.points[-1]:
+                char = self._glyphs.arrows[_way(head.points[-1], head.enters)]
                 break
         else:
             look = "undeclared" if not route.declared and use is not Use.NOW else use.value
             char = self._glyphs.lines[look][ways]
-            lit = [more for number, more in here if self._use(number) is Use.NOW]
+            lit = [more for other, more in here if self._use(other) is Use.NOW]
             if len(here) > len(lit) and lit and ways == UP | DOWN | LEFT | RIGHT:
                 char = self._glyphs.crossings[0 if lit[0] == LEFT | RIGHT else 1]
-        self._put(cell.x, cell.y, char, style)
+        self._grid.put(x, y, char, style)
 
     def _use(self, number: int) -> Use:
-        return self._look.edge(self.drawing.routes[number].edge).use
+        return self._route_looks[number].use
 
     def _label(self, route: Route, look: EdgeLook) -> None:
         if (at := route.label_at) is None:
             return
-        text = " ".join(filter(None, (route.label, self._count(look.count))))
+        text = self._action(route, look.count)
         style = f"{look.use.value} action"
         if not route.declared:
             style += " undeclared"
-        cells = self._lines.get(Point(at.x - 1, at.y)), self._lines.get(Point(at.x + cell_len(text), at.y))
-        self._put(at.x, at.y, text, style)
-        for cell, x in zip(cells, (at.x - 1, at.x + cell_len(text)), strict=True):
-            if text and cell and Point(at.x, at.y) in self._lines and self._spare(Point(x, at.y), route):
-                self._put(x, at.y, " ", "")
+        x, y = at.x + (route.room - cell_len(text)) * route.right, at.y
+        self._grid.put(x, y, text, style)
+        if text and y * ROW + x in self._lines:
+            for beside in (x - 1, x + cell_len(text)):
+                if self._is_spare(Point(beside, y), route):
+                    self._grid.put(beside, y, " ", "")
 
-    def _spare(self, cell: Point, route: Route) -> bool:
-        """Whether a cell of an edge may be blank beside its label: no turn, no crossing, not its head."""
-        here = self._lines[cell]
+    def _action(self, route: Route, count: int) -> str:
+        """The action and the count, as far as there is room."""
+        short = self._count(count)
+        text = " ".join(filter(None, (route.label, short)))
+        if cell_len(text) <= route.room:
+            return text
+        text = route.label + short
+        return (
+            text if cell_len(text) <= route.room else f"{route.label}{self._glyphs.times}{self._glyphs.many}"
+        )
+
+    def _is_spare(self, cell: Point, route: Route) -> bool:
+        """Whether a cell beside a label is of its edge alone, and may be blank: no turn, not its head."""
+        here = self._lines.get(cell.y * ROW + cell.x, ())
         return len(here) == 1 and here[0][1] == LEFT | RIGHT and cell not in route.points
 
 

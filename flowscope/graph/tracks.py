@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .drawing import Area, Point, Rect
+from .drawing import ROW, Area, Point, Rect
 
 _ROUNDS = 3
 _FARTHEST = 4  # cells a piece is moved
-_ACROSS, _DOWN, _BOTH = 1, 2, 3  # how a line lies in a cell; both at a turn
-_SOLID = 1_000  # the cost of a cell of a box
+_SOLID = 1_000  # the cost of running through a box
 
 
 @dataclass(slots=True)
@@ -26,11 +25,19 @@ class Line:
     target: Rect
     leaves: str
     enters: str
-    cells: dict[Point, int] = field(default_factory=dict)
+    across: set[int] = field(default_factory=set)
+    """The numbers of the cells that it runs through from side to side; turns and the head are in both."""
+    down: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.source is not self.target:
             self._settle()
+        self.go(self.points)
+
+    def go(self, points: list[Point]) -> None:
+        """Take this way from now on."""
+        self.points = points
+        self.across, self.down = _lie(points)
 
     def border(self, end: int) -> Point:
         """The cell of the source's (0) or target's (-1) border that the line touches."""
@@ -49,18 +56,7 @@ class Line:
         last = _beside(self.target, self.enters, self.points[-1])
         upright = self.leaves in ("top", "bottom")
         inner = self.points[1:-1]
-        if not inner:
-            if upright and first.x != last.x:
-                low, high = _shared(self.source.x, self.source.right, self.target.x, self.target.right)
-                if low <= high:
-                    x = min(max(first.x, low), high)
-                    first, last = Point(x, first.y), Point(x, last.y)
-            elif not upright and first.y != last.y:
-                low, high = _shared(self.source.y, self.source.bottom, self.target.y, self.target.bottom)
-                if low <= high:
-                    y = min(max(first.y, low), high)
-                    first, last = Point(first.x, y), Point(last.x, y)
-        else:
+        if inner:
             inner[0] = Point(first.x, inner[0].y) if upright else Point(inner[0].x, first.y)
             end_upright = self.enters in ("top", "bottom")
             inner[-1] = Point(last.x, inner[-1].y) if end_upright else Point(inner[-1].x, last.y)
@@ -70,31 +66,56 @@ class Line:
 def untangle(lines: list[Line], rects: list[Rect]) -> None:
     """Move pieces of lines that run through boxes or along each other, as far as free cells are near."""
     solid = Area(rects)
-    taken: dict[Point, list[int]] = {}
-    for line in lines:
-        line.cells = _lie(line.points)
-        _put(taken, line.cells)
     for _ in range(_ROUNDS):
         calm = True
-        for line in lines:
-            _take(taken, line.cells)
-            cost = _cost(line.cells, taken, solid)
+        for line in tangled(lines, solid):
+            if line.source is line.target:
+                continue
+            across, down = others(lines, line)
+            cost = _cost(line.points, line.across, line.down, across, down, solid)
             while cost:
                 best = min(
-                    ((_cost(cells, taken, solid), points, cells) for points, cells in _moves(line)),
+                    ((_cost(points, *_lie(points), across, down, solid), points) for points in _moves(line)),
                     key=lambda found: found[0],
                     default=None,
                 )
                 if best is None or best[0] >= cost:
                     break
-                cost, line.points, line.cells = best
+                cost = best[0]
+                line.go(best[1])
                 calm = False
-            _put(taken, line.cells)
         if calm:
             return
 
 
-def _moves(line: Line) -> Iterator[tuple[list[Point], dict[Point, int]]]:
+def tangled(lines: list[Line], solid: Area) -> list[Line]:
+    """The lines that share a piece with another one, or run through a box."""
+    shared = [_shared_cells(line.across for line in lines), _shared_cells(line.down for line in lines)]
+    return [
+        line
+        for line in lines
+        if not shared[0].isdisjoint(line.across)
+        or not shared[1].isdisjoint(line.down)
+        or solid.covers(line.points, line.across | line.down)
+    ]
+
+
+def others(lines: list[Line], line: Line) -> tuple[set[int], set[int]]:
+    """The cells of all other lines: those they run through from side to side, and down."""
+    rest = [each for each in lines if each is not line]
+    return set().union(*(each.across for each in rest)), set().union(*(each.down for each in rest))
+
+
+def _shared_cells(sets: Iterable[set[int]]) -> set[int]:
+    once: set[int] = set()
+    twice: set[int] = set()
+    for cells in sets:
+        twice |= once & cells
+        once |= cells
+    return twice
+
+
+def _moves(line: Line) -> Iterator[list[Point]]:
     """The line with one of its pieces moved aside, nearest first."""
     points = line.points
     for i in range(len(points) - 1):
@@ -105,8 +126,9 @@ def _moves(line: Line) -> Iterator[tuple[list[Point], dict[Point, int]]]:
                 dx, dy = (step, 0) if upright else (0, step)
                 moved = [*points]
                 moved[i], moved[i + 1] = Point(a.x + dx, a.y + dy), Point(b.x + dx, b.y + dy)
-                if _ends_fit(line, moved) and _is_square(moved):
-                    yield moved, _lie(moved)
+                inside = 0 < i < len(points) - 2
+                if (inside or _ends_fit(line, moved)) and _is_square(moved):
+                    yield moved
 
 
 def _ends_fit(line: Line, points: list[Point]) -> bool:
@@ -119,37 +141,31 @@ def _is_square(points: list[Point]) -> bool:
     return all(a.x == b.x or a.y == b.y for a, b in pairwise(points))
 
 
-def _cost(cells: dict[Point, int], taken: dict[Point, list[int]], solid: Area) -> int:
-    cost = 0
-    for cell, lie in cells.items():
-        if cell in solid:
-            cost += _SOLID
-        for other in taken.get(cell, ()):
-            cost += 0 if lie | other == _BOTH and lie != _BOTH and other != _BOTH else 1
-    return cost
+def _cost(
+    points: list[Point],
+    across: set[int],
+    down: set[int],
+    others_across: set[int],
+    others_down: set[int],
+    solid: Area,
+) -> int:
+    cost = len(across & others_across) + len(down & others_down)
+    return cost + _SOLID * solid.covers(points, across | down)
 
 
-def _lie(points: list[Point]) -> dict[Point, int]:
-    cells: dict[Point, int] = {}
-    for a, b in pairwise(points):
-        if a.y == b.y:
-            for x in range(min(a.x, b.x), max(a.x, b.x) + 1):
-                cells[Point(x, a.y)] = cells.get(Point(x, a.y), 0) | _ACROSS
+def _lie(points: list[Point]) -> tuple[set[int], set[int]]:
+    """The cells of a line, by how it lies there."""
+    across: set[int] = set()
+    down: set[int] = set()
+    for (ax, ay), (bx, by) in pairwise(points):
+        if ay == by:
+            across.update(range(ay * ROW + min(ax, bx), ay * ROW + max(ax, bx) + 1))
         else:
-            for y in range(min(a.y, b.y), max(a.y, b.y) + 1):
-                cells[Point(a.x, y)] = cells.get(Point(a.x, y), 0) | _DOWN
-    cells[points[-1]] = _BOTH  # nothing crosses an arrow's head
-    return cells
-
-
-def _put(taken: dict[Point, list[int]], cells: dict[Point, int]) -> None:
-    for cell, lie in cells.items():
-        taken.setdefault(cell, []).append(lie)
-
-
-def _take(taken: dict[Point, list[int]], cells: dict[Point, int]) -> None:
-    for cell, lie in cells.items():
-        taken[cell].remove(lie)
+            down.update(range(min(ay, by) * ROW + ax, max(ay, by) * ROW + ax + 1, ROW))
+    head = points[-1].y * ROW + points[-1].x
+    across.add(head)  # nothing crosses an arrow's head
+    down.add(head)
+    return across, down
 
 
 def _beside(rect: Rect, side: str, at: Point) -> Point:
@@ -166,12 +182,13 @@ def _beside(rect: Rect, side: str, at: Point) -> Point:
 
 def _between(value: int, low: int, high: int) -> int:
     """Inside the half-open range, and off its ends where there is room."""
-    inset = 1 if high - low > 2 else 0
+    inset = inset_of(high - low)
     return min(max(value, low + inset), high - 1 - inset)
 
 
-def _shared(a: int, a_end: int, b: int, b_end: int) -> tuple[int, int]:
-    return max(a, b) + 1, min(a_end, b_end) - 2
+def inset_of(size: int) -> int:
+    """How far from the corners of a side of this length lines begin and end."""
+    return 1 if size > 2 else 0
 
 
 def _square(points: Iterable[Point], upright: bool) -> list[Point]:

@@ -36,6 +36,7 @@ def test_ascii_has_no_other_characters() -> None:
 def test_what_happened_is_told_without_colour() -> None:
     drawing = layout(samples.agent(), down=True)
     canvas = Canvas(drawing)
+    canvas.update(Look())
     taken = EdgeLook(Use.NOW, 3)
     touched = canvas.update(
         Look(
