@@ -24,7 +24,7 @@ def _parallel(story: Story, run: int, count: int) -> tuple[int, int, list[int]]:
     phase = story.begin("exec", "p1", visit)
     items = []
     for at in range(count):
-        items.append(story.begin("item", "p1", phase, item=at, lane=at + 1))
+        items.append(story.begin("item", "p1", phase, item=at, lane=at + 1, value="tea"))
         story.tell("lane", id=at + 1, parent=0, span=items[-1], item=at)
     return visit, phase, items
 
@@ -132,9 +132,15 @@ async def test_filter_sort_and_group() -> None:
 
 async def test_enter_shows_the_lane_and_escape_what_the_program_does() -> None:
     story, items = _many(4)
+    story.tell("output", lane=2, span=items[1], stream="stdout", text="lukewarm\n")
+    story.tell("output", lane=3, span=items[2], stream="stdout", text="cold\n")
     app = Alone(LanesPane(), story.model)
-    async with app.run_test(size=(94, 12)) as pilot:
-        await press(pilot, "down", "down", "down", "enter", "escape")
+    async with app.run_test(size=(94, 40)) as pilot:
+        lines = await press(pilot, "down", "down", "down", "enter")
+        text = "\n".join(lines)
+        assert "Work[1]: awaiting, 200 ms so far" in text
+        assert "awaits sleep" in text and "item: 'tea'" in text and "lukewarm" in text
+        await press(pilot, "escape", "escape")
         spans = [message.span for message in app.said if isinstance(message, LanesPane.Chosen)]
         assert spans == [story.span(items[1]), None]
         assert app.pane.break_spec() == "Work[1]"

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from flowscope.model import Member, Model, Span
-from flowscope.model.lane_rows import SORTS
+from flowscope.model.lane_rows import SORTS, label
 from flowscope.model.text import one_line
 from flowscope_engine.debug import breakpoints as specs
 from flowscope_engine.debug.breakpoints import Breakpoint
@@ -20,7 +20,9 @@ from flowscope_engine.debug.breakpoints import Breakpoint
 from ..focus import Focus
 from ..lane_lines import Line, Lines
 from ..lane_painter import Columns, Painter, legend
+from ..lane_report import report
 from ..screens.ask import AskScreen
+from ..screens.lane import LaneScreen
 from .rows import Parts, Rows, fit
 
 _FRAME = 0.1  # seconds between two paintings while time goes on
@@ -246,6 +248,8 @@ class LanesPane(Rows):
             span = member.lane.current if not member.over and member.lane.current else member.span
             self._reveal(member.span)
             self.post_message(self.Chosen(span))
+            text = report(self._model, member, self._painter.now)
+            self.app.push_screen(LaneScreen(label(member), text))
         elif line.lane is not None and line.lane.span is not None:
             self.post_message(self.Chosen(line.lane.current or line.lane.span))
 
