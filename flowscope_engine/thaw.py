@@ -78,8 +78,11 @@ def _fill_fields(source: Any, fields: dict[str, Any]) -> None:
 
 
 def _slots(cls: type) -> Iterator[tuple[str, MemberDescriptorType]]:
+    """Those whose values a snapshot has."""
     for base in cls.__mro__:
-        for name, slot in vars(base).items():
+        names = base.__dict__.get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else tuple(names):
+            slot = base.__dict__.get(name)
             if isinstance(slot, MemberDescriptorType):
                 yield name, slot
 

@@ -24,6 +24,13 @@ class Slots:
     b: list[int]
 
 
+class Private:
+    __slots__ = ("__hidden", "shown")
+
+    def __init__(self) -> None:
+        self.__hidden = self.shown = 1
+
+
 _VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3)),
     lambda inner: st.one_of(
@@ -57,11 +64,14 @@ def test_containers_of_all_kinds_keep_their_identity() -> None:
         "deque": deque([1, 2], maxlen=2),
         "point": Point(1),
         "slots": Slots(1, [1]),
+        "private": Private(),
         "tuple": ([1], "x"),
         "twice": [],
     }
     shared["again"] = shared["twice"]
+    private = shared["private"]
     before, expected = dict(shared), copy.deepcopy(shared)
+    expected["private"] = private
     frozen = freeze(shared)
     shared["ordered"].move_to_end("a")
     shared["ordered"]["c"] = 3
@@ -73,12 +83,14 @@ def test_containers_of_all_kinds_keep_their_identity() -> None:
     shared["tuple"][0].append(2)
     shared["twice"].append(1)
     shared["again"] = []
+    private.shown = 2
     thaw(frozen)
     assert shared == expected
     assert all(shared[key] is value for key, value in before.items())
     assert list(shared["ordered"].items()) == [("a", 1), ("b", 2)]
     assert not hasattr(shared["point"], "new")
     assert shared["deque"].maxlen == 2
+    assert (private.shown, private._Private__hidden) == (1, 1)
     shared["default"]["new"].append(1)
 
 
