@@ -19,7 +19,7 @@ from .lanes import driving
 from .names import learn_names
 from .rules import RULES, fail, rule_of, succeed
 from .spans import Observer, clock, current
-from .steer import Rule, Unwind, descend, outcome, outcome_async
+from .steer import Rule, Unwind, descend, outcome, outcome_async, unwind_in
 
 _observer: Observer | None = None
 
@@ -112,11 +112,14 @@ def _wrap_sync(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
                         return result if span.directive is None else span.directive.value
                     except BaseException as error:
                         forget_frames(error)
-                        if not span.status and getattr(error, "catcher", None) is not span:
-                            fail(span, error)
+                        back = unwind_in(error)
+                        if not span.status and (back is None or back.catcher is not span):
+                            fail(span, back or error)
                             observer.end(span)
                             if span.directive is not None:
                                 return span.directive.value
+                        if back is not None:
+                            raise back from None
                         raise
                 except Unwind as unwind:
                     if unwind.catcher is not span:
@@ -165,12 +168,15 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
                         return result if span.directive is None else span.directive.value
                     except BaseException as error:
                         forget_frames(error)
-                        if not span.status and getattr(error, "catcher", None) is not span:
-                            fail(span, error)
+                        back = unwind_in(error)
+                        if not span.status and (back is None or back.catcher is not span):
+                            fail(span, back or error)
                             if (hold := observer.end(span)) is not None:
                                 await hold
                             if span.directive is not None:
                                 return span.directive.value
+                        if back is not None:
+                            raise back from None
                         raise
                 except Unwind as unwind:
                     if unwind.catcher is not span:

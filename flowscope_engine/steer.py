@@ -72,6 +72,15 @@ class Unwind(BaseException):
         """Awaited before `arrive` where the catcher is asynchronous: inner lanes come to their end."""
 
 
+def unwind_in(error: BaseException) -> Unwind | None:
+    """This error as an unwind; a task group hands one on in a group."""
+    if isinstance(error, Unwind):
+        return error
+    if type(error) is BaseExceptionGroup:
+        return next((unwind for part in error.exceptions if (unwind := unwind_in(part)) is not None), None)
+    return None
+
+
 Rule = Callable[[Any, "Span | None", tuple[Any, ...]], "Span | None"]
 """The span that a call of this node, within this span and with these arguments, opens; or None."""
 

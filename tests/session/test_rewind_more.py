@@ -202,3 +202,39 @@ async def test_what_cannot_be_done_says_why_and_changes_nothing(tmp_path: Path) 
         assert drive.text() == f"{[0, 1, 2, 'inner', 'caught', 0, 1, 2, 'inner', 'inner']}\n"
 
     await driving(tmp_path, ODD, work, breakpoints=["Stubborn", "Inner*2"], stop_on_entry=False)
+
+
+GROUP = (
+    HEAD
+    + """
+class Group(AsyncBatchNode):
+    async def prep_async(self, shared):
+        calls.append("prep")
+        return [0, 1]
+    async def _exec(self, items):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(super(AsyncBatchNode, self)._exec(item)) for item in items]
+        return [task.result() for task in tasks]
+    async def exec_async(self, item):
+        await asyncio.sleep(0.01 * item)
+        return item
+    async def post_async(self, shared, prep_res, exec_res):
+        shared["group"] = exec_res
+state = {}
+asyncio.run(AsyncFlow(Group()).run_async(state))
+print(calls, state)
+"""
+)
+
+
+async def test_out_of_a_task_group(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "breakpoint Group[0].exec < AsyncFlow"
+        await drive.session.set_breakpoints([])
+        assert await back(drive, begun(drive, "visit")[0]["id"]) == "goto Group < AsyncFlow"
+        await drive.session.continue_()
+        await drive.until("exit")
+        assert drive.text() == "['prep', 'prep'] {'group': [0, 1]}\n"
+        assert drive.notices() == []
+
+    await driving(tmp_path, GROUP, work, breakpoints=["Group[0]"], stop_on_entry=False)
