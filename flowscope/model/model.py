@@ -287,6 +287,9 @@ class Model:
             return
         span.status, span.action, span.result = event.status, event.action, event.result
         span.error = event.error
+        if self.input is not None and self.input.span == event.id:  # at an end of input, nothing else tells
+            self.input = None
+            self._seen("input")
         self._close(span, event.ts)
         self._reach(span, "end")
         parent = span.parent

@@ -40,6 +40,8 @@ class Actions(Past, Steering, LaneControl):
         debugger = self._app.debugger
         if debugger.session is None and command.when != "always":
             return "This is a recording: it can be looked at, not run."
+        if debugger.phase == "starting":
+            return "The program is being started."
         if debugger.model.ended:
             return "The program has ended; R starts it again."
         if debugger.pausing:
@@ -96,7 +98,6 @@ class Actions(Past, Steering, LaneControl):
 
     async def do_restart(self) -> None:
         """From the beginning."""
-        self._app.notify("Starting again…", timeout=1.5)
         await self._app.debugger.restart()
 
     async def do_stop(self) -> None:

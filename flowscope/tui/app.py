@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -22,6 +23,7 @@ from .actions import Actions
 from .commands import COMMANDS, Command
 from .debugger import Debugger, Event
 from .focus import Focus
+from .notices import make_room
 from .panes import PANES
 from .screens.value import ValueScreen
 from .sources import Sources
@@ -39,6 +41,7 @@ _FRAME = 1 / 30  # seconds between two paintings, at least
 _TICK = 0.25  # seconds between two paintings of running times
 _LOOK = 1.0  # seconds between two looks at the source files
 _AT_ONCE = ("stopped", "exit", "input")  # events that somebody waits for
+_TELLING = {"running", "pausing", "input"}  # phases of which the status line tells the time
 
 
 class FlowScope(App[None]):
@@ -133,7 +136,9 @@ class FlowScope(App[None]):
 
     def _noticed(self, kind: str) -> None:
         """Paint soon: at once for what somebody waits for, else with the next frame."""
-        if kind in _AT_ONCE:
+        if kind == "settled":
+            self.call_next(self.sync, {"time"})
+        elif kind in _AT_ONCE:
             self._schedule(0)
         elif self._frame is None:
             self._schedule(_FRAME)
@@ -160,7 +165,7 @@ class FlowScope(App[None]):
     def _tick(self) -> None:
         debugger = self.debugger
         goes_on = debugger.is_stopped and not debugger.model.stands_still
-        if goes_on or debugger.phase in ("running", "pausing"):
+        if goes_on or debugger.phase in _TELLING:
             self.sync({"time"})
 
     def sync(self, dirty: set[str]) -> None:
@@ -177,6 +182,7 @@ class FlowScope(App[None]):
             self._attend()
         if "exit" in dirty or "all" in dirty:
             self.refresh_bindings()
+            self._attend_end()
         self.query_one(StatusBar).show(status(debugger, self.place))
         self._show_keys()
         for pane in self.panes():
@@ -197,6 +203,12 @@ class FlowScope(App[None]):
             if place.stop is not None and place.stop.reason == "exception":
                 self.show_pane("node", focus=False)
 
+    def _attend_end(self) -> None:
+        """The program has ended badly, or without a flow: its last words say why."""
+        model = self.debugger.model
+        if model.exit is not None and (model.exit.code or not model.runs) and len(model.outputs):
+            self.show_pane("console", focus=False)
+
     def refocus(self) -> None:
         """The focus was moved: every pane shows the new place."""
         self.sync({"focus"})
@@ -213,6 +225,8 @@ class FlowScope(App[None]):
         pane = next((pane for pane in self.panes() if pane.id == name), None)
         if spec is None or pane is None:
             return
+        around = self.focused.ancestors_with_self if self.focused is not None else []
+        focus = focus or any(each.id == self.shown[spec.place] for each in around)  # it is to be hidden
         self.shown[spec.place] = name
         for other in PANES:
             if other.place == spec.place:
@@ -295,6 +309,10 @@ class FlowScope(App[None]):
             except OSError as error:
                 self.notify(f"The program did not get the line: {error}.", severity="error", markup=False)
 
+    def on_notify(self, event: Notify) -> None:
+        """Before the app's own handler shows it."""
+        make_room(self, event.notification)
+
     # Commands
 
     def can(self, command: Command) -> bool:
@@ -320,7 +338,9 @@ class FlowScope(App[None]):
     async def _attempt(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except (RequestError, LaunchError, RecordingError, ValueError) as error:
+        except ValueError as error:  # there is nothing to be done, and why
+            self.notify(str(error), markup=False)
+        except (RequestError, LaunchError, RecordingError) as error:
             self.notify(str(error), severity="error", markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

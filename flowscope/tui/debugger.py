@@ -45,6 +45,8 @@ class Debugger:
         self.model = Model(no_lints)
         self.pausing = False
         """A stop has been asked for, and no step has been reached since."""
+        self.restarting = False
+        """The program is being ended, to be started again."""
         self.all_stop = True
         """At a stop every lane halts, not only the one that reached it."""
         self.generation = 0
@@ -134,6 +136,7 @@ class Debugger:
     def _fold(self, event: Event) -> None:
         if event["type"] == "header" and self.model.header is not None and self.session is not None:
             self.model, self.generation = Model(self._no_lints), self.generation + 1
+            self.restarting = False
         if event["type"] in ("stopped", "exit"):
             self.pausing = False
         self.model.apply(event)
@@ -165,7 +168,9 @@ class Debugger:
     @property
     def is_live(self) -> bool:
         """Is there a program that has not ended?"""
-        return self.session is not None and self.session.running and not self.model.ended
+        if self.session is None or self.restarting:
+            return False
+        return self.session.running and not self.model.ended
 
     @property
     def is_stopped(self) -> bool:
@@ -178,10 +183,10 @@ class Debugger:
         model = self.model
         if self.session is None:
             return "recording"
+        if self.restarting or (model.header is None and not model.ended):
+            return "starting"
         if model.ended:
             return "ended"
-        if model.header is None:
-            return "starting"
         if model.stopped:
             return "stopped"
         if self.pausing:
@@ -206,6 +211,7 @@ class Debugger:
                     await asyncio.wait_for(self._settled.wait(), _SETTLE)
             finally:
                 self.stepping = False
+                self.on_event("settled")
 
     async def pause(self, lane: int) -> None:
         """Ask for a stop at the next step."""
@@ -215,13 +221,19 @@ class Debugger:
 
     async def restart(self) -> None:
         """End the program and start it anew. Raises LaunchError."""
-        if self.session is not None:
-            self.pausing = False
+        if self.session is None or self.restarting:
+            return
+        self.restarting, self.pausing = True, False
+        self.on_event("settled")
+        try:
             await self.session.terminate()
             self._begin_recording()
             await self.session.start()
-            if not self.all_stop:
-                await self.set_all_stop(False)
+        finally:
+            self.restarting = False
+            self.on_event("settled")
+        if not self.all_stop:
+            await self.set_all_stop(False)
 
     async def send_breakpoints(self) -> list[Message]:
         """Give the program the breakpoints that are on; the answers to each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,14 +12,15 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..commands import PANE_KEYS, WHENS, Command, key_text
+from ..commands import PANE_KEYS, Command, key_text
 
-_WORDS = """\
-node      prep reads shared, exec computes, post writes shared and returns the action
-action    the string that names the edge to the next node; none means "default"
-order     the nodes of a flow run one after another, in AsyncFlow too: await yields, and keeps the order
-lanes     only the items of AsyncParallelBatchNode and the copies of AsyncParallelBatchFlow run concurrently
-"""
+_WHEN = {"stopped": "when stopped", "running": "while it runs", "live": "until it ends"}
+_WORDS = {
+    "node": "prep reads shared, exec computes, post writes shared and returns the action",
+    "action": 'the string that names the edge to the next node; none means "default"',
+    "order": "the nodes of a flow run one after another, in AsyncFlow too: await yields, and keeps the order",
+    "lanes": "only items of AsyncParallelBatchNode and copies of AsyncParallelBatchFlow run concurrently",
+}
 
 
 class HelpScreen(ModalScreen[None]):
@@ -42,25 +44,30 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll() as scroll:
             scroll.border_title = "Keys"
             scroll.border_subtitle = "Esc closes"
-            yield Static(self._text())
+            yield Static(self._table())
 
-    def _text(self) -> Text:
-        style = self.app.current_theme
-        text = Text()
+    def _table(self) -> Table:
+        theme = self.app.current_theme
+        title, key = f"bold {theme.primary}", f"bold {theme.accent or ''}"
+        table = Table.grid(padding=(0, 1, 0, 0))
+        table.add_column(width=13)
         for group in dict.fromkeys(command.group for command in self._commands):
-            text.append(f"\n{group}\n", f"bold {style.primary}")
+            table.add_row(Text(group, title))
             for command in (each for each in self._commands if each.group == group):
-                keys = "  ".join(key_text(key) for key in command.keys)
-                when = f"  ({WHENS[command.when]})" if command.when not in ("always", "session") else ""
-                text.append(f"  {keys:<16}", f"bold {style.accent or ''}").append(f"{command.help}{when}\n")
-        text.append("\nIn a pane\n", f"bold {style.primary}")
-        for keys, does in PANE_KEYS:
-            text.append(f"  {keys:<16}", f"bold {style.accent or ''}").append(f"  {does}\n")
-        text.append("\nWords\n", f"bold {style.primary}")
-        for line in _WORDS.splitlines():
-            word, rest = line[:10], line[10:]
-            text.append(f"  {word:<16}", "bold").append(rest + "\n")
-        return text
+                keys = "  ".join(key_text(each) for each in command.keys)
+                does = Text(command.help)
+                if command.when in _WHEN:
+                    does.append(f" · {_WHEN[command.when]}", "dim")
+                table.add_row(Text(keys, key), does)
+            table.add_row()
+        table.add_row(Text("In a pane", title))
+        for keys, does_there in PANE_KEYS:
+            table.add_row(Text(keys, key), does_there)
+        table.add_row()
+        table.add_row(Text("Words", title))
+        for word, meaning in _WORDS.items():
+            table.add_row(Text(word, "bold"), meaning)
+        return table
 
     async def action_dismiss(self, result: Any = None) -> None:
         """Back to the program."""

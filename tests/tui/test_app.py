@@ -1,0 +1,54 @@
+"""The whole screen around a program that is made up: what it says, and where the keys go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowscope.tui.app import FlowScope
+from flowscope.tui.breakpoints import Breakpoints
+from flowscope.tui.debugger import Debugger, Event
+
+from .screen import screen
+
+HEADER: Event = {"type": "header", "version": 1, "script": "agent.py", "argv": [], "cwd": "/"}
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    yield
+
+
+def shown(*events: Event) -> FlowScope:
+    """The app on a recording of these events."""
+    return FlowScope(Debugger(None, Breakpoints(None)), [HEADER, *events])
+
+
+async def test_answers_to_keys_do_not_pile_up() -> None:
+    app = shown()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("E", "n", "E", "[", "s", "E")
+        await pilot.pause()
+        notices = [each.message for each in app._notifications]
+        assert notices == ["Nothing has failed so far."]
+
+
+async def test_the_last_words_of_a_program_that_crashed_are_shown() -> None:
+    said = {"type": "output", "lane": 0, "span": None, "stream": "stderr", "ts": 1}
+    app = shown(
+        said | {"text": "ImportError: no luck\n"}, {"type": "exit", "code": 1, "signal": None, "error": None}
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_pane("timeline")
+        await pilot.pause()
+        app.sync({"exit"})
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "ended: exit code 1" in text
+        assert "ImportError: no luck" in text
+        assert app.focused is not None, "the keys go nowhere"
+        assert app.focused.has_focus and app.focused.is_on_screen
