@@ -154,11 +154,13 @@ class FlowScope(App[None]):
         self._frame = None
         self.sync(set())
 
-    def _look_at_sources(self) -> None:
-        if not self.debugger.is_live:
-            return
+    def saved_sources(self) -> list[str]:
+        """Source files of the program that were saved since the last look."""
         files = {str(node["file"]) for node in self.debugger.model.nodes.values() if node.get("phases")}
-        for file in self._sources.saved(files):
+        return self._sources.saved(files)
+
+    def _look_at_sources(self) -> None:
+        for file in self.saved_sources() if self.debugger.is_live else ():
             name = Path(file).name
             self.notify(f"{name} was saved: Ctrl+R takes it over, R starts again.", markup=False, timeout=8)
 
@@ -222,12 +224,14 @@ class FlowScope(App[None]):
     def show_pane(self, name: str, focus: bool = True) -> None:
         """Bring a pane to the front of its place, and give it the keys."""
         spec = next((spec for spec in PANES if spec.name == name), None)
-        pane = next((pane for pane in self.panes() if pane.id == name), None)
-        if spec is None or pane is None:
+        if spec is None:
             return
         around = self.focused.ancestors_with_self if self.focused is not None else []
         focus = focus or any(each.id == self.shown[spec.place] for each in around)  # it is to be hidden
         self.shown[spec.place] = name
+        pane = next((pane for pane in self.panes() if pane.id == name), None)
+        if pane is None:
+            return  # it is about to be mounted, and shown then
         for other in PANES:
             if other.place == spec.place:
                 for widget in self.query(f"#{other.name}").results(Widget):

@@ -219,6 +219,7 @@ class Steering:
 
     async def do_reload(self) -> None:
         """Take changed source files over into the running program."""
+        self._app.saved_sources()  # seen: there is no need to offer them again
         answer = await self._app.debugger.request("flowscope/reload")
         changed = answer.get("changed") or []
         text = str(answer.get("message") or "")

@@ -45,12 +45,6 @@ def agent(tmp_path: Path) -> str:
     return str(script)
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (160, 50)])
 def test_stepping_to_the_end_and_out(agent: str, columns: int, lines: int) -> None:
     with Terminal(FLOWSCOPE, agent, columns=columns, lines=lines) as screen:

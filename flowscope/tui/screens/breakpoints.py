@@ -34,7 +34,9 @@ class BreakpointsScreen(ModalScreen[bool]):
         width: 90%; max-width: 110; height: auto; max-height: 80%;
         border: round $primary; background: $surface;
     }
-    BreakpointsScreen OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+    BreakpointsScreen OptionList, BreakpointsScreen OptionList:focus {
+        height: auto; max-height: 20; border: none; background: $surface;
+    }
     BreakpointsScreen Label { padding: 1 2; color: $text-muted; }
     """
 

@@ -35,7 +35,9 @@ class ChooseScreen(ModalScreen[str | None]):
         border: round $primary; background: $surface; padding: 0 1;
     }
     ChooseScreen Label { color: $text-muted; width: 100%; }
-    ChooseScreen OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+    ChooseScreen OptionList, ChooseScreen OptionList:focus {
+        height: auto; max-height: 20; border: none; background: $surface;
+    }
     """
 
     def __init__(self, title: str, choices: Sequence[Choice], hint: str = "") -> None:
