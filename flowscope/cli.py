@@ -108,11 +108,20 @@ _replay_option = click.option(
 )
 
 
+_schedule_option = click.option(
+    "--schedule",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Let lanes go in the order kept in a file; with --explore, where to keep the order found.",
+)
+
+
 @main.command(context_settings=_TARGET)
 @_break_option
 @_lint_option
 @_record_option
 @_replay_option
+@_schedule_option
 @click.option("--no-stop-on-entry", is_flag=True, help="Run to the first breakpoint.")
 @_target_options
 def debug(
@@ -121,17 +130,19 @@ def debug(
     no_lints: frozenset[str],
     record: Path | None,
     replay: Path | None,
+    schedule: Path | None,
     no_stop_on_entry: bool,
 ) -> None:
     """Debug SCRIPT on screen; without a terminal, do as `run` does."""
     if not _has_terminal():
-        _run(spec, breaks, no_lints, record, replay, as_json=False)
+        _run(spec, breaks, no_lints, record, replay, schedule, as_json=False)
 
     def on_screen() -> int:
         from .tui.run import run_tui
 
         _refuse_recording(spec)
-        return run_tui(_replaying(spec, record, replay), breaks, not no_stop_on_entry, record, no_lints)
+        ready = _in_order(_replaying(spec, record, replay), schedule)
+        return run_tui(ready, breaks, not no_stop_on_entry, record, no_lints)
 
     _exit_with(on_screen)
 
@@ -142,6 +153,14 @@ def debug(
 @_lint_option
 @_record_option
 @_replay_option
+@_schedule_option
+@click.option(
+    "--explore",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Run it N times, lanes in other orders each time, and tell what differs.",
+)
+@click.option("--seed", metavar="S", type=int, default=0, show_default=True, help="For --explore.")
 @_target_options
 def run(
     spec: LaunchSpec,
@@ -149,10 +168,24 @@ def run(
     no_lints: frozenset[str],
     record: Path | None,
     replay: Path | None,
+    schedule: Path | None,
+    explore: int | None,
+    seed: int,
     as_json: bool,
 ) -> None:
     """Run SCRIPT without a screen, with a log of each step on stderr."""
-    _run(spec, breaks, no_lints, record, replay, as_json)
+    if explore is None:
+        _run(spec, breaks, no_lints, record, replay, schedule, as_json)
+    if as_json or record or breaks:
+        raise click.UsageError("--explore takes none of --json, --record and --break: it makes many runs.")
+
+    def orders() -> int:
+        from .explore import explore as run_in_orders
+
+        _refuse_recording(spec)
+        return run_in_orders(_replaying(spec, None, replay), explore, seed, click.echo, schedule)
+
+    _exit_with(orders)
 
 
 @main.command(context_settings=_TARGET)
@@ -242,16 +275,23 @@ def _run(
     no_lints: frozenset[str],
     record: Path | None,
     replay: Path | None,
+    schedule: Path | None,
     as_json: bool,
 ) -> NoReturn:
     def without_screen() -> int:
         from .run import run_headless
 
         _refuse_recording(spec)
-        ready = replace(_replaying(spec, record, replay), stdout_to_stderr=as_json)
+        ready = _in_order(replace(_replaying(spec, record, replay), stdout_to_stderr=as_json), schedule)
         return run_headless(ready, breaks, as_json, record, no_lints)
 
     _exit_with(without_screen)
+
+
+def _in_order(spec: LaunchSpec, schedule: Path | None) -> LaunchSpec:
+    from .explore import read_schedule
+
+    return spec if schedule is None else replace(spec, interleaving=read_schedule(schedule))
 
 
 def _refuse_recording(spec: LaunchSpec) -> None:

@@ -97,7 +97,7 @@ class Lane:
             self.running += spent
         else:
             self.held += spent
-            self.kept += spent
+            self.kept += spent if self.governor is None else 0
         if now - self.marked >= GRAIN_NS:
             self.mark(now)
         self.state, self.since = state, now
@@ -144,8 +144,8 @@ class Lane:
     # On the thread of its loop: the debugger's hand.
 
     def is_kept(self) -> bool:
-        """Is it held, by itself?"""
-        return self.state is HELD
+        """Is it held by the user? One that waits for its turn is not: its timers run on."""
+        return self.state is HELD and self.governor is None
 
     def close(self) -> None:
         """Hold the lane at its next await, or where it is suspended."""
@@ -233,7 +233,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
                     pass  # no future: the task will say so
             if lane.governor is not None:
                 lane.governor.suspended(lane)
-            if lane.closed:
+            if lane.closed and lane.governor is None:
                 lane.state = HELD
             try:
                 value = yield future

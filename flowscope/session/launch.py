@@ -51,6 +51,7 @@ class LaunchSpec:
     python: str | Path | None = None  # as given by the user; else it is looked for
     stdout_to_stderr: bool = False
     exact: bool = False  # results are told in full, for a replay
+    interleaving: Mapping[str, Any] | None = None  # steps: lanes in their order; seed; frees
     answers: bytes | None = None  # exec results of an earlier recording, for this replay
 
     def header(self) -> dict[str, Any]:

@@ -211,6 +211,7 @@ class Session:
         self.capabilities = await client.request("initialize", hello, HANDSHAKE)
         attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": self.mode == "debug"}
         attach |= {"exact": True} if self.spec.exact else {}
+        attach |= {"interleaving": dict(self.spec.interleaving)} if self.spec.interleaving else {}
         attach |= {"pins": list(self._pins.values())} if self._pins else {}
         with _file(self.spec.answers) as path:
             await client.request("attach", attach | ({"replay": path} if path else {}), HANDSHAKE)

@@ -36,6 +36,7 @@ class Accounts:
         self.live: dict[int, Lane] = {}
         self.standing = 0  # threads that stand still for the user: no loop is blocked by them
         self.on_open: Callable[[Lane], None] | None = None
+        self.on_close: Callable[[Lane], None] | None = None
         self._emitter = emitter
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
         self._roots = 0
@@ -83,6 +84,8 @@ class Accounts:
         event = self._event(lane, span.end_ns)
         event["status"] = span.status
         self._emitter.emit(event)
+        if self.on_close is not None:
+            self.on_close(lane)
 
     def _rest(self, lane: Lane) -> None:
         self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held)

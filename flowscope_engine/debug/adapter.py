@@ -171,6 +171,9 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
             self._travel.forgo()
         self._emitter.is_exact = bool(arguments.get("exact"))
         self._controller.interventions.keep_pins(arguments.get("pins") or ())
+        if order := arguments.get("interleaving"):
+            steps, seed = [str(step) for step in order.get("steps", ())], order.get("seed")
+            self._controller.holding.conduct(steps, seed, frees=bool(order.get("frees")))
         if path := arguments.get("replay"):
             self._controller.interventions.replay = Replay(str(path), self._emitter.notice)
         if arguments.get("stopOnEntry"):

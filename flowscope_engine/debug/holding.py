@@ -7,10 +7,12 @@ With all lanes held, the order in which they are let go is an interleaving made 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from ..lanes import Governor, Lane
 from .accounts import Accounts
 from .emitter import Emitter
+from .schedule import Conductor
 from .standing import Standing
 
 
@@ -22,6 +24,7 @@ class Holding:
         self._accounts = accounts
         self._standing = standing
         self._emitter = emitter
+        self.conductor: Conductor | None = None
         accounts.on_open = self._opened
         self._holds_all = False  # those yet to begin as well
 
@@ -72,6 +75,17 @@ class Holding:
         self._tell("cancel", lane, "cancelled")
         self._standing.on_loop(lane, cancel)
 
+    def conduct(self, steps: Sequence[str], seed: int | None, frees: bool) -> None:
+        """Lanes go one at a time: in this order, then as a seed decides, or as they like."""
+        self.conductor = Conductor(self._accounts, self._emitter.notice, steps, seed, frees)
+        self._accounts.on_close = self._closed
+
+    def _closed(self, lane: Lane) -> None:
+        if self.conductor is not None:
+            self.conductor.closed(lane)
+            if lane.span.parent is None:
+                self._emitter.emit({"type": "schedule", "steps": list(self.conductor.chosen)})
+
     def end(self) -> None:
         """The debugger is gone: nothing is held any more."""
         self._holds_all = False
@@ -84,8 +98,10 @@ class Holding:
 
     def _opened(self, lane: Lane) -> None:
         """A lane begins: where all are held, at its first await."""
-        if self._holds_all and self.can_hold(lane):
-            lane.closed = True
+        if self.can_hold(lane):
+            lane.closed = self._holds_all
+            if self.conductor is not None:
+                self.conductor.opened(lane)
 
     def _open(self, lane: Lane) -> None:
         if lane.id not in self._standing.stops:
