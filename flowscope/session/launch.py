@@ -105,7 +105,7 @@ async def launch(spec: LaunchSpec, mode: Mode) -> Debuggee:
     python = find_python(spec)
     token = secrets.token_hex(16)
     master, slave = pty.openpty() if mode == "debug" else (None, None)
-    with socket.create_server(("127.0.0.1", 0), backlog=1) as door:
+    with socket.create_server(("127.0.0.1", 0), backlog=8) as door:
         options = {"fd": door.fileno(), "token": token, "capture": mode == "debug"}
         options |= {"script": spec.script, "module": spec.module}
         env = {**os.environ, **spec.env, "FLOWSCOPE_DEBUGGEE": json.dumps(options)}

@@ -6,7 +6,6 @@ breakpoint = a path below `shared`. Source: Debug Adapter Protocol, https://micr
 
 from __future__ import annotations
 
-import hmac
 import os
 import signal
 import sys
@@ -67,14 +66,19 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
     """One client's requests. `send` takes messages without `seq`."""
 
     def __init__(
-        self, emitter: Emitter, controller: Controller, token: str, send: Send, configured: Callable[[], None]
+        self,
+        emitter: Emitter,
+        controller: Controller,
+        admit: Callable[[str], bool],
+        send: Send,
+        configured: Callable[[], None],
     ) -> None:
         self.is_trusted = False  # has the client shown the launch token?
         self.ends_program = True  # does the program end with the session?
         self.wants_output = True  # as standard output events, beside our own
         self._emitter = emitter
         self._controller = controller
-        self._token = token
+        self._admit = admit  # does this token let the client in?
         self._send = send
         self._configured = configured
         self._handles = Handles()
@@ -161,9 +165,10 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         return CAPABILITIES
 
     def _on_attach(self, arguments: Body) -> tuple[None, Callable[[], None]]:
-        if not hmac.compare_digest(str(arguments.get("token", "")).encode(), self._token.encode()):
+        if not self.is_trusted and not self._admit(str(arguments.get("token", ""))):
             raise RequestFailed("The launch token is wrong or missing.")
         self.is_trusted = True
+        self._emitter.on_graph = self._tell_unknown
         given = arguments.get("breakpoints", [])
         self._breakpoints["specs"] = [self._numbered(specs.parse(str(spec))) for spec in given]
         self._apply()

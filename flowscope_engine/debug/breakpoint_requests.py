@@ -32,7 +32,6 @@ class BreakpointRequests:
     def __init__(self) -> None:
         self._breakpoints: dict[str, list[Breakpoint]] = {}  # by where they were set: functions, data, a file
         self._next_id = 1
-        self._emitter.on_graph = self._look
 
     def event(self, name: str, body: Body | None = None) -> None:
         """Send an event."""
@@ -72,7 +71,7 @@ class BreakpointRequests:
     def _apply(self) -> None:
         self._controller.set_breakpoints(bp for bps in self._breakpoints.values() for bp in bps)
 
-    def _look(self) -> None:
+    def _tell_unknown(self) -> None:
         """On the program's thread, there being a new graph: which have a node after all, which have none?"""
         everywhere = [bp for bps in list(self._breakpoints.values()) for bp in bps]
         waiting = [bp for bp in everywhere if bp.node is not None and not bp.placed]

@@ -1,12 +1,13 @@
 """The debuggee's side of the door: one client over loopback, served by threads of its own.
 
-The program starts when the client has configured the session, and ends with it: a debugger that is gone
-leaves no orphan.
+Whoever knocks is heard, until one shows the token; then the door is closed. The program starts when that
+client has configured the session, and ends with it: a debugger that is gone leaves no orphan.
 """
 
 from __future__ import annotations
 
 import _thread
+import hmac
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ from .standing import Stop
 from .wire import Wire, WireError
 
 CONNECT_SECONDS = 30.0  # for the debugger that launched us to connect
+_LOOK_SECONDS = 0.1  # between looks whether it has
 _BATCH_SECONDS = 0.02
 _BATCH = 500  # events a message
 _GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL
@@ -31,27 +33,33 @@ _GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL
 class Server:
     """The session with the one client."""
 
-    def __init__(self, listener: socket.socket, token: str, info: dict[str, Any]) -> None:
+    _adapter: Adapter  # of the client, once it is let in
+
+    def __init__(self, token: str, info: dict[str, Any]) -> None:
         self.emitter = Emitter()
         self.controller = Controller(self.emitter, self._on_stop)
+        self._token = token
         self._info = info
         self._pid = os.getpid()
+        self._entering = threading.Lock()
+        self._knocking: set[Wire] = set()  # those that have not shown the token
+        self._is_open = True  # the door
+        self._admitted = threading.Event()
         self._configured = threading.Event()
         self._sending = threading.RLock()
         self._is_finished = False
         self._lanes: set[int] = set()
-        listener.settimeout(CONNECT_SECONDS)
-        connection, _ = listener.accept()
-        listener.close()
-        connection.settimeout(None)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._wire = Wire(connection)
-        self._adapter = Adapter(self.emitter, self.controller, token, self._wire.send, self._configured.set)
 
-    def start(self) -> None:
-        """Serve; returns once the client has configured the session and the program may run."""
+    def start(self, listener: socket.socket) -> None:
+        """Serve; returns once the client has configured the session and the program may run.
+
+        Raises TimeoutError where nobody comes who knows the token.
+        """
         # Not of `threading`: a program that counts or joins all threads there are must not find these.
-        _thread.start_new_thread(self._receive, ())
+        self._listener = listener
+        _thread.start_new_thread(self._accept, ())
+        if not self._admitted.wait(CONNECT_SECONDS):
+            raise TimeoutError("The debugger that started this program has not connected.")
         self._configured.wait()
         header = {"type": "header", "version": 1, **self._info}
         self.emitter.emit({**header, "exact": True} if self.emitter.is_exact else header)
@@ -85,23 +93,63 @@ class Server:
             self.flush()
             self._adapter.stopped(stop)
 
-    def _receive(self) -> None:
+    def _accept(self) -> None:
+        with self._listener:
+            self._listener.settimeout(_LOOK_SECONDS)
+            while self._is_open:
+                try:
+                    connection, _ = self._listener.accept()
+                except OSError:  # nobody has come, or is gone already
+                    continue
+                connection.settimeout(None)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                _thread.start_new_thread(self._serve, (Wire(connection),))
+
+    def _serve(self, wire: Wire) -> None:
+        """Answer one who has connected, until the connection ends."""
+
+        def admit(token: str) -> bool:
+            with self._entering:
+                if not self._is_open or not hmac.compare_digest(token.encode(), self._token.encode()):
+                    return False
+                self._is_open = False
+                self._adapter = adapter
+                self._knocking.discard(wire)
+                for other in self._knocking:
+                    other.close()
+            try:
+                self._listener.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # not on every system: it closes at the next look
+            self._admitted.set()
+            return True
+
+        with self._entering:
+            if self._is_open:
+                self._knocking.add(wire)
+            else:
+                wire.close()
+        adapter = Adapter(self.emitter, self.controller, admit, wire.send, self._configured.set)
+        self._receive(wire, adapter)
+        wire.close()
+        if adapter.is_trusted:
+            self._disconnected()
+
+    def _receive(self, wire: Wire, adapter: Adapter) -> None:
         while True:
             try:
-                request = self._wire.receive()
+                request = wire.receive()
             except WireError as error:
                 answer = {"type": "response", "request_seq": error.seq or 0, "success": False, "command": ""}
-                self._wire.send({**answer, "message": error.text})
+                wire.send({**answer, "message": error.text})
                 continue
             if request is None:
                 break
-            self._adapter.handle(request)
-            if not self._adapter.is_trusted and request.get("command") in ("launch", "attach"):
+            adapter.handle(request)
+            if not adapter.is_trusted and request.get("command") in ("launch", "attach"):
                 break  # no second guess at the token
-        self._disconnected()
 
     def _disconnected(self) -> None:
-        self._wire.close()
         self.emitter.close()
         if self._is_finished:
             return
@@ -146,7 +194,7 @@ class Server:
 
 
 def start(listener_fd: int, token: str, info: dict[str, Any]) -> Server:
-    """Accept the debugger on this listening socket, and return when the program may run."""
-    server = Server(socket.socket(fileno=listener_fd), token, info)
-    server.start()
+    """Let the debugger in on this listening socket, and return when the program may run."""
+    server = Server(token, info)
+    server.start(socket.socket(fileno=listener_fd))
     return server
