@@ -184,7 +184,7 @@ class Actions(Past, Steering, LaneControl):
             said.append(f">>> {line}\n{answer.get('result', '')}")
             return "\n".join(said[-4:])
 
-        names = "shared, params, prep_res, exec_res, item, attempt, action, node; assignments count"
+        names = "shared, params, prep_res, exec_res, item, attempt, action, node can be used, and set"
         app.push_screen(AskScreen("Evaluate", names, check=evaluate, history=self._expressions))
 
     async def do_up(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flowscope.tui.app import FlowScope
 from flowscope.tui.breakpoints import Breakpoints
 from flowscope.tui.debugger import Debugger, Event
+from flowscope.tui.screens.ask import AskScreen
 
 from .screen import screen
 
@@ -52,3 +53,15 @@ async def test_the_last_words_of_a_program_that_crashed_are_shown() -> None:
         assert "ImportError: no luck" in text
         assert app.focused is not None, "the keys go nowhere"
         assert app.focused.has_focus and app.focused.is_on_screen
+
+
+async def test_what_is_typed_can_be_read() -> None:
+    app = shown()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(AskScreen("Evaluate", "An expression"))
+        await pilot.press(*"1+1")
+        await pilot.pause()
+        assert any("1+1" in line for line in screen(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1

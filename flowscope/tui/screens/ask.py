@@ -29,7 +29,7 @@ class AskScreen(ModalScreen[str | None]):
         height: auto; max-height: 60%; background: $surface; border: round $primary; padding: 0 1;
     }
     AskScreen Label { color: $text-muted; width: 100%; }
-    AskScreen Input { border: none; height: 1; padding: 0; background: $panel; }
+    AskScreen Input, AskScreen Input:focus { border: none; height: 1; padding: 0; background: $panel; }
     AskScreen Static { height: auto; max-height: 16; color: $foreground; }
     """
 

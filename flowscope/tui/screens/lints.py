@@ -28,7 +28,8 @@ class LintsScreen(ModalScreen[Lint | None]):
         width: 95%; max-width: 130; height: auto; max-height: 85%;
         border: round $primary; background: $surface;
     }
-    LintsScreen OptionList { height: auto; max-height: 24; border: none; background: $surface; }
+    LintsScreen OptionList { height: auto; max-height: 24; background: $surface; }
+    LintsScreen OptionList, LintsScreen OptionList:focus { border: none; }
     LintsScreen Label { width: 100%; padding: 0 1; color: $text-muted; }
     """
 
