@@ -57,6 +57,8 @@ class History:
         if parent is not None and parent.kind in _TRIES:
             parent = parent.parent
         span.before = shared
+        if span.descent is not None:  # it repeats one that began earlier, and is entered in its midst
+            span.before = getattr(self.spans.get(span.again or 0), "before", None)
         if parent is None:
             span.root = span.id
             self._of_root[span.root] = [span]

@@ -203,24 +203,26 @@ def plan(way: Way, now: Frozen, printed: int) -> dict[str, Any]:
     }
 
 
+def _tops(way: Way) -> list[Span]:
+    """The outermost steps that the rewind leaves behind."""
+    if not way.path:
+        return [way.target]
+    return [step for step in way.catcher.steps or () if step.id >= way.path[0].id]
+
+
 def _left(way: Way) -> list[Span]:
     """The steps that the rewind leaves behind."""
-    first = way.path[0] if way.path else way.target
-    if way.path:
-        tops = [step for step in way.catcher.steps or () if step.id >= first.id]
-    else:
-        tops = [first]
-    return [step for top in tops for step in walk(top)]
+    return [step for top in _tops(way) for step in walk(top)]
 
 
 def leave(way: Way) -> list[Span]:
     """Mark what the rewind leaves behind, and take it out of the tree."""
-    steps = _left(way)
+    steps, tops = _left(way), {step.id for step in _tops(way)}
     for step in steps:
         step.is_left = True
     parent = way.catcher if way.path else way.target.parent
     if parent is not None and parent.steps is not None:
-        parent.steps = [step for step in parent.steps if not step.is_left]
+        parent.steps = [step for step in parent.steps if step.id not in tops]
     return steps
 
 

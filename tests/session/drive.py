@@ -23,12 +23,12 @@ class Drive:
         self.seen: list[Event] = []
         self._events = session.events()
 
-    async def until(self, kind: str) -> Event:
-        """The next event of a type; an exit instead is an error."""
+    async def until(self, *kinds: str) -> Event:
+        """The next event of these types; an exit instead is an error."""
         async with asyncio.timeout(SECONDS):
             async for event in self._events:
                 self.seen.append(event)
-                if event["type"] == kind:
+                if event["type"] in kinds:
                     return event
                 assert event["type"] != "exit", self.text()
         raise AssertionError("the stream of events has ended")
