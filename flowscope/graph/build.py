@@ -66,6 +66,11 @@ def kind_words(kind: str) -> str:
     return " ".join(words)
 
 
+def kind_sign(kind: str) -> str:
+    """`||` for what runs in parallel, `=` for a batch, of items or of runs."""
+    return "||" if "Parallel" in kind else "=" if "Batch" in kind else ""
+
+
 def _settle_parent(graph: Graph, key: str) -> None:
     parent = graph.nodes[key]["parent"]
     above, seen = parent, {key}

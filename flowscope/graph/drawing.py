@@ -123,6 +123,7 @@ class Box:
     label: str  # cut to the room there is
     kind: str
     words: str  # the kind, as one says it
+    sign: str = ""  # the kind in a character or two, where there is no room for words
     flow: bool = False
     open: bool = False  # an unfolded flow: its rect is a frame
     start: bool = False  # its flow begins here

@@ -85,3 +85,19 @@ ASCII = Glyphs(
     many="+",
     dot="-",
 )
+
+
+def legend(glyphs: Glyphs) -> list[str]:
+    """What the glyphs stand for, what is asked most often first."""
+    marks, lines = glyphs.marks, glyphs.lines
+    return [
+        f"{marks['current']} here",
+        f"{marks['visited']} done",
+        f"{marks['running']} running",
+        f"{marks['failed']} failed",
+        f"{glyphs.breakpoint} breakpoint",
+        f"{lines['now'][LEFT | RIGHT] * 2} just taken",
+        f"{lines['taken'][LEFT | RIGHT] * 2} taken",
+        f"{lines['never'][LEFT | RIGHT] * 2} not yet",
+        f"{lines['undeclared'][LEFT | RIGHT] * 2} not declared",
+    ]

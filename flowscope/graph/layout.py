@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
-from .build import Graph, children, is_flow, kind_words, path_to
+from .build import Graph, children, is_flow, kind_sign, kind_words, path_to
 from .drawing import Box, Drawing, EdgeKey, Point, Rect, Route, Zoom
 from .labels import Labels, Spot
 from .level import Gaps, Item, Link, Placed, place
@@ -64,15 +64,20 @@ def layout(
     zoom: Zoom = Zoom.FULL,
     live: bool = True,
     down: bool | None = None,
+    like: Drawing | None = None,
 ) -> Drawing:
     """Lay out a graph with some flows folded, for a screen of `size`.
 
-    It reads down or to the right, whichever fits the size better, or as `down` says: pass that of an earlier
-    drawing to keep it. Live drawings have room for counts, marks and what lanes do.
+    It reads down, or to the right where that fits the size much better, or as `down` says, or like an
+    earlier drawing: then flows that hold the same nodes keep them in their places. Live drawings have
+    room for counts, marks and what lanes do.
     """
     shown = _Shown(graph, folded)
+    if like is not None:
+        down = like.down
     best = down is None or down
-    part = _Layout(shown, zoom, live, best).outermost()
+    rects = {} if like is None else {key: box.rect for key, box in like.boxes.items()}
+    part = _Layout(shown, zoom, live, best, rects).outermost()
     fits = part.width <= size[0] and part.height <= size[1]
     if down is None and not fits and len(shown.nodes) <= _FEW:
         other = _Layout(shown, zoom, live, False).outermost()
@@ -123,8 +128,11 @@ class _Shown:
 
 
 class _Layout:
-    def __init__(self, shown: _Shown, zoom: Zoom, live: bool, down: bool) -> None:
+    def __init__(
+        self, shown: _Shown, zoom: Zoom, live: bool, down: bool, before: dict[str, Rect] | None = None
+    ) -> None:
         self._shown, self._zoom, self._live, self._down = shown, zoom, live, down
+        self._before = before or {}
 
     def outermost(self) -> _Part:
         return self._flow(None, 0)
@@ -157,9 +165,11 @@ class _Layout:
             gaps = Gaps(2 + (full and any(texts)), 4 if full else 1, 3 if full else 2)
         else:
             gaps = Gaps(max(map(_reach, _edges_at(edges), rooms), default=4), int(full))
+        before: dict[str, Rect] | None = self._before
         for attempt in range(_TRIES):
             items = [Item(key, box.rect.width, box.rect.height) for key, box in boxes.items()]
-            placed = place(items, links, start, self._down, gaps.wider(attempt))
+            placed = place(items, links, start, self._down, gaps.wider(attempt), before)
+            before = None
             labels = Labels(placed.lines, list(placed.rects.values()), self._down)
             spots = [
                 labels.place(number, line.points, room) if room else None
@@ -232,7 +242,8 @@ class _Layout:
         full = self._zoom is Zoom.FULL
         most = {Zoom.FULL: _LONGEST_LABEL, Zoom.COMPACT: 18, Zoom.TINY: 10}[self._zoom]
         label = fitted(str(node["label"]), most)
-        width = cell_len(label)
+        sign = "" if full else kind_sign(kind)
+        width = cell_len(label) + len(sign) + (sign != "")
         if part is not None:
             title = cell_len(label) + (cell_len(words) + 3 if full else 0) + 8 + (5 if self._live else 0)
             rect = Rect(0, 0, max(part.width + (4 if full else 2), title), part.height + 2)
@@ -243,7 +254,7 @@ class _Layout:
             rect = Rect(0, 0, width + 2 * flow, 4 if lanes else 3)
         else:
             rect = Rect(0, 0, width + 4 + 2 * flow, 1)
-        return Box(key, rect, label, kind, words, flow, part is not None, start, depth)
+        return Box(key, rect, label, kind, words, sign, flow, part is not None, start, depth)
 
 
 def _reach(at_ends: int, room: int) -> int:

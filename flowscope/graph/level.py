@@ -7,7 +7,9 @@ ones first, each a box in the next.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from math import floor
 from typing import Any
 
@@ -57,8 +59,18 @@ class Placed:
     lines: list[Line]
 
 
-def place(items: list[Item], links: list[Link], start: str | None, down: bool, gaps: Gaps) -> Placed:
-    """Lay out one level. Coordinates may be negative; no two boxes meet."""
+def place(
+    items: list[Item],
+    links: list[Link],
+    start: str | None,
+    down: bool,
+    gaps: Gaps,
+    before: Mapping[str, Rect] | None = None,
+) -> Placed:
+    """Lay out one level. Coordinates may be negative; no two boxes meet.
+
+    Boxes that were all there before stay where they were, unless one has grown into another.
+    """
     back = _back_links(items, links, start)
     loops: dict[str, list[int]] = {}
     for number, link in enumerate(links):
@@ -75,7 +87,17 @@ def place(items: list[Item], links: list[Link], start: str | None, down: bool, g
     straight = [number for number, link in enumerate(links) if link.source != link.target]
     for number in straight:
         graph.edge(links[number].source, links[number].target, reverse_for_ranking=number in back)
-    found = graphlay.layout(graph, options=_options(down, gaps, x_scale, y_scale))
+    options = _options(down, gaps, x_scale, y_scale)
+    if before and _stay(items, before):
+        for item, node in zip(items, graph.nodes, strict=True):
+            rect = before[item.key]
+            node["position"] = {
+                "x": (rect.x + rect.width / 2) * x_scale,
+                "y": (rect.y + rect.height / 2) * y_scale,
+            }
+        found = graphlay.reroute(graph, options=options)
+    else:
+        found = graphlay.layout(graph, options=options)
 
     rects = {}
     for item, node in zip(items, found.nodes, strict=True):
@@ -102,6 +124,18 @@ def place(items: list[Item], links: list[Link], start: str | None, down: bool, g
         for place_in_row, number in enumerate(numbers):
             lines[number] = _loop(rects[key], place_in_row, down)
     return Placed(rects, [lines[number] for number in range(len(links))])
+
+
+def _stay(items: list[Item], before: Mapping[str, Rect]) -> bool:
+    """Whether the boxes can stay where they were: all were there, and with their sizes now none meet."""
+    if not all(item.key in before for item in items):
+        return False
+    grown = []
+    for item in items:
+        rect = before[item.key]
+        x, y = rect.x - (item.width - rect.width) // 2, rect.y - (item.height - rect.height) // 2
+        grown.append(Rect(x - 1, y - 1, item.width + 2, item.height + 2))
+    return not any(one.meets(other) for one, other in combinations(grown, 2))
 
 
 def _spread(

@@ -26,7 +26,7 @@ class Canvas:
         self.drawing = drawing
         self.width, self.height = drawing.width, drawing.height
         self._look = Look() if look is None else look
-        self._glyphs = glyphs
+        self.glyphs = glyphs
         self._grid = Grid(self.width)
         self._boxes = list(drawing.boxes.values())
         self._box_looks: dict[int, NodeLook] = {}  # as they were painted
@@ -111,8 +111,8 @@ class Canvas:
         if self.drawing.zoom is not Zoom.FULL and not box.open:
             self._chip(box, look)
             return
-        glyphs, rect = self._glyphs, box.rect
-        style = look.mark.value + "+selected" * look.selected
+        glyphs, rect = self.glyphs, box.rect
+        style, fill = look.mark.value, " fill" * (look.mark is Mark.CURRENT and not box.open)
         border = glyphs.borders[_border(box, look.mark)]
         x, y, right, bottom = rect.x, rect.y, rect.right - 1, rect.bottom - 1
         level, upright = border[LEFT | RIGHT], border[UP | DOWN]
@@ -122,24 +122,25 @@ class Canvas:
             self._grid.put(x, row, upright, style)
             self._grid.put(right, row, upright, style)
             if not box.open:
-                self._grid.put(x + 1, row, " " * (rect.width - 2), style)
+                self._grid.put(x + 1, row, " " * (rect.width - 2), style + fill)
         for joint in self._joints.get(box.node, ()):
             self._joint(rect, joint, border, style)
         count = self._count(look.count)
         if box.open:
             mark = glyphs.marks[look.mark.value].strip()
-            words = f" {glyphs.dot} {box.words}" if box.words and self.drawing.zoom is Zoom.FULL else ""
-            parts = (glyphs.unfolded, mark, box.label + words, count)
-            self._grid.put(x + 2, y, f" {' '.join(filter(None, parts))} ", f"{style} label")
+            sign = f"{glyphs.dot} {box.words}" if box.words and self.drawing.zoom is Zoom.FULL else box.sign
+            title = " ".join(filter(None, (mark, box.label, sign, count)))
+            self._grid.put(x + 2, y, f" {glyphs.unfolded} {title} ", _label_style(look))
         else:
             if box.words:
                 self._grid.put(x + 1, y, f" {box.words} ", "words")
             label = f"{glyphs.folded} {box.label}" if box.flow else box.label
-            lead = glyphs.marks[look.mark.value] + " " if self.drawing.live else ""
-            self._grid.put(x + 1 + (not lead), y + 1, f"{lead}{label}", f"{style} label")
-            self._grid.put(right - cell_len(count) - (count != ""), y + 1, count, "count")
+            if self.drawing.live:
+                self._grid.put(x + 1, y + 1, glyphs.marks[look.mark.value], f"{style} label{fill}")
+            self._grid.put(x + 2 + self.drawing.live, y + 1, label, _label_style(look))
+            self._grid.put(right - cell_len(count) - (count != ""), y + 1, count, "count" + fill)
             if look.note and rect.height > 3:
-                self._grid.put(x + 2, bottom - 1, fitted(look.note, rect.width - 4), "note")
+                self._grid.put(x + 2, bottom - 1, fitted(look.note, rect.width - 4), "note" + fill)
         if look.failed and rect.width >= 12:
             self._grid.put(x + 2, bottom, " failed ", "failed")
         if look.breakpoint:
@@ -147,17 +148,19 @@ class Canvas:
 
     def _chip(self, box: Box, look: NodeLook) -> None:
         """A node on one line: `[ ]` around a sync one, `( )` around an async one."""
-        glyphs, rect = self._glyphs, box.rect
-        style = look.mark.value + "+selected" * look.selected
+        glyphs, rect = self.glyphs, box.rect
+        style = f"{look.mark.value} label" + " fill" * (look.mark is Mark.CURRENT)
         left, right = "()" if "Async" in box.kind else "[]"
-        mark = glyphs.marks[look.mark.value] if self.drawing.live else ""
-        point = (glyphs.breakpoint if look.breakpoint else " ") if self.drawing.live else " "
-        label = f"{glyphs.folded} {box.label}" if box.flow else box.label
-        inside = f"{mark}{point}{label}"
-        padding = " " * max(rect.width - 2 - cell_len(inside), 0)
         for row in range(rect.y, rect.bottom):
-            text = fitted(inside + padding, rect.width - 2) if row == rect.y else " " * (rect.width - 2)
-            self._grid.put(rect.x, row, f"{left}{text}{right}", f"{style} label")
+            self._grid.put(rect.x, row, left + " " * (rect.width - 2) + right, style)
+        start = rect.x + 1
+        if self.drawing.live:
+            self._grid.put(start, rect.y, glyphs.marks[look.mark.value], style)
+            if look.breakpoint:
+                self._grid.put(start + 1, rect.y, glyphs.breakpoint, "breakpoint")
+            start += 2
+        label = " ".join(filter(None, (glyphs.folded * box.flow, box.label, box.sign)))
+        self._grid.put(start, rect.y, fitted(label, rect.right - 1 - start), _label_style(look))
 
     def _joint(self, rect: Rect, at: Point, border: tuple[str, ...], style: str) -> None:
         ways = {rect.y: DOWN, rect.bottom - 1: UP}.get(at.y, 0)
@@ -168,7 +171,7 @@ class Canvas:
         self._grid.put(at.x, at.y, border[ways], style)
 
     def _count(self, count: int) -> str:
-        return count_text(count, self._glyphs) if self.drawing.live and count > 1 else ""
+        return count_text(count, self.glyphs) if self.drawing.live and count > 1 else ""
 
     def _edges(self, numbers: Iterable[int]) -> None:
         for number in numbers:
@@ -191,14 +194,14 @@ class Canvas:
         for other, _ in here:
             head = self.drawing.routes[other]
             if (x, y) == head.points[-1]:
-                char = self._glyphs.arrows[_way(head.points[-1], head.enters)]
+                char = self.glyphs.arrows[_way(head.points[-1], head.enters)]
                 break
         else:
             look = "undeclared" if not route.declared and use is not Use.NOW else use.value
-            char = self._glyphs.lines[look][ways]
+            char = self.glyphs.lines[look][ways]
             lit = [more for other, more in here if self._use(other) is Use.NOW]
             if len(here) > len(lit) and lit and ways == UP | DOWN | LEFT | RIGHT:
-                char = self._glyphs.crossings[0 if lit[0] == LEFT | RIGHT else 1]
+                char = self.glyphs.crossings[0 if lit[0] == LEFT | RIGHT else 1]
         self._grid.put(x, y, char, style)
 
     def _use(self, number: int) -> Use:
@@ -225,9 +228,7 @@ class Canvas:
         if cell_len(text) <= route.room:
             return text
         text = route.label + short
-        return (
-            text if cell_len(text) <= route.room else f"{route.label}{self._glyphs.times}{self._glyphs.many}"
-        )
+        return text if cell_len(text) <= route.room else f"{route.label}{self.glyphs.times}{self.glyphs.many}"
 
     def _is_spare(self, cell: Point, route: Route) -> bool:
         """Whether a cell beside a label is of its edge alone, and may be blank: no turn, not its head."""
@@ -243,6 +244,13 @@ def count_text(count: int, glyphs: Glyphs = UNICODE) -> str:
 def _is_frame(drawing: Drawing, node: str) -> bool:
     box = drawing.box_of(node)
     return box is not None and box.open
+
+
+def _label_style(look: NodeLook) -> str:
+    """Reversed where it is selected; the current node is filled, and underlined where it is selected too."""
+    if look.mark is Mark.CURRENT:
+        return "current label fill" + " picked" * look.selected
+    return f"{look.mark.value} label" + " selected" * look.selected
 
 
 def _border(box: Box, mark: Mark) -> str:

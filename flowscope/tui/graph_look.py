@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
+from collections import Counter
+
 from flowscope.graph.build import Graph, add_edge, build
 from flowscope.graph.drawing import Drawing, EdgeKey
-from flowscope.graph.look import EdgeLook, Look, Mark, NodeLook, Use
-from flowscope.model import Model
+from flowscope.graph.look import EdgeLook, Mark, NodeLook, Use
+from flowscope.model import Model, Span, Step
+from flowscope.model.tally import Edge
 
 from .focus import Focus
+
+_NONE = Counter[Edge]()
+_LOOKED = 16  # visits of a node looked through for one that is open, or failed in the past
 
 
 def graph_of(model: Model, run: int) -> Graph:
@@ -21,47 +29,166 @@ def graph_of(model: Model, run: int) -> Graph:
     return graph
 
 
-def look_of(focus: Focus, graph: Graph, drawing: Drawing, run: int) -> Look:
-    """Marks and counts of everything drawn; a folded flow stands for what it holds."""
-    model = focus.model
-    current, stops = focus.current_node, _breakpoints(focus, graph)
-    running = {span.node for lane in model.lanes for span in model.current(lane)}
-    here = drawing.box_of(current).node if current and drawing.box_of(current) else None  # type: ignore[union-attr]
-    nodes = {}
-    for key in drawing.boxes:
-        count, failed = model.tally.visits[key], model.tally.failed[key] > 0
-        mark = (
-            Mark.CURRENT if key == here else Mark.RUNNING if key in running and not model.ended else Mark.NONE
-        )
-        if mark is Mark.NONE and count:
+class FocusLook:
+    """Marks and counts of what is drawn, worked out when they are asked for; a folded flow stands for what
+    it holds. Where the focus is on the past, they are as they were then."""
+
+    def __init__(self, focus: Focus, graph: Graph, drawing: Drawing, run: int, past: Past) -> None:
+        self._focus, self._model = focus, focus.model
+        self._graph, self._drawing, self._run, self._past = graph, drawing, run, past
+        self._inside: dict[str, list[str]] = {}
+        for node, box in drawing.hidden.items():
+            self._inside.setdefault(box, []).append(node)
+        self._stops: dict[str, bool] = {}
+        self._specs: list[tuple[str, bool]] = []
+        self.renew()
+
+    def renew(self) -> None:
+        """The program has gone on, or the focus: look again."""
+        focus, model = self._focus, self._model
+        here = self._drawing.box_of(focus.current_node or "")
+        self._here = None if here is None else here.node
+        self._step = None if focus.moment is None else focus.step
+        span = focus.span
+        self._around = set() if span is None else {each.node for each in span.path()}
+        if self._step is None:
+            last = model.tally.last_edge
+            self._last: EdgeKey | None = last[1] if last is not None and last[0] == self._run else None
+            self._begun = bool(model.visits)
+        else:
+            self._past.look_from(self._step.number)
+            self._last = self._past.last(self._run)
+            self._begun = True
+        if focus.breakpoints is not None:
+            specs = [(each.spec, each.enabled) for each in focus.breakpoints.all]
+            if specs != self._specs:
+                self._specs = specs
+                self._stops.clear()
+
+    def node(self, key: str) -> NodeLook:
+        """The look of a box."""
+        step, model = self._step, self._model
+        if step is None:
+            count, failed = model.tally.visits[key], model.tally.failed[key] > 0
+        else:
+            count = self._past.visits(key) if key in model.tally.visits else 0
+            failed = count > 0 and self._had_failed(key, step)
+        mark = Mark.NONE
+        if key == self._here:
+            mark = Mark.CURRENT
+        elif self._is_open(key, step):
+            mark = Mark.RUNNING
+        elif count:
             mark = Mark.FAILED if failed else Mark.VISITED
-        inside = any(drawing.hidden.get(stop) == key for stop in stops)
-        note = _lanes(model, key) if "Parallel" in str(graph.nodes[key]["kind"]) else ""
-        nodes[key] = NodeLook(mark, count, failed, key in stops or inside, key == focus.selected, note)
-    return Look(nodes, _edges(model, drawing, run))
+        stops = self._has_stop(key) or any(map(self._has_stop, self._inside.get(key, ())))
+        parallel = "Parallel" in str(self._graph.nodes[key]["kind"])
+        note = _lanes(model, key) if parallel and step is None else ""
+        return NodeLook(mark, count, failed, stops, key == self._focus.selected, note)
+
+    def edge(self, key: EdgeKey) -> EdgeLook:
+        """The look of an edge."""
+        if self._step is None:
+            count = self._model.tally.taken.get(self._run, _NONE)[Edge(*key)]
+        else:
+            count = self._past.taken(self._run, key)
+        use = Use.TAKEN if count else Use.NEVER if self._begun else Use.PLAIN
+        return EdgeLook(Use.NOW if key == self._last else use, count)
+
+    def _is_open(self, key: str, step: Step | None) -> bool:
+        if key in self._around:
+            return step is not None or not self._model.ended
+        if step is None:
+            return not self._model.ended and any(span.end is None for span in self._visits(key, None))
+        return any(self._model.history.status(span, step) == "open" for span in self._visits(key, step))
+
+    def _had_failed(self, key: str, step: Step) -> bool:
+        return any(self._model.history.status(span, step) == "failed" for span in self._visits(key, step))
+
+    def _visits(self, key: str, step: Step | None) -> list[Span]:
+        """The latest visits of a node, at a step or now."""
+        history, found = self._model.history, list[Span]()
+        at = self._model.history.dropped + len(history) if step is None else step.number + 1
+        while len(found) < _LOOKED and (before := history.previous_visit(at, key)) is not None:
+            found.append(before.span)
+            at = before.number
+        return found
+
+    def _has_stop(self, key: str) -> bool:
+        if not self._specs or self._focus.breakpoints is None:
+            return False
+        if (known := self._stops.get(key)) is None:
+            node = {"id": key, **self._graph.nodes[key]}
+            known = self._stops[key] = bool(self._focus.breakpoints.of_node(node))
+        return known
 
 
-def _edges(model: Model, drawing: Drawing, run: int) -> dict[EdgeKey, EdgeLook]:
-    taken = model.tally.taken[run].items() if run in model.tally.taken else ()
-    counts = {(edge.source, edge.target, edge.action): count for edge, count in taken}
-    last = (
-        tuple(model.tally.last_edge[1])
-        if model.tally.last_edge is not None and model.tally.last_edge[0] == run
-        else None
-    )
-    begun = bool(model.visits)
-    looks = {}
-    for route in drawing.routes:
-        count = counts.get(route.edge, 0)
-        use = Use.NOW if route.edge == last else Use.TAKEN if count else Use.NEVER if begun else Use.PLAIN
-        looks[route.edge] = EdgeLook(use, count)
-    return looks
+class Past:
+    """What was counted at a step of the past: worked out when that is first looked at, then kept up.
 
+    As in the model's tally, what a rewind had abandoned by then is not counted.
+    """
 
-def _breakpoints(focus: Focus, graph: Graph) -> set[str]:
-    if focus.breakpoints is None or not focus.breakpoints.all:
-        return set()
-    return {key for key in graph if focus.breakpoints.of_node({"id": key, **graph.nodes[key]})}
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._known = 0  # visits looked at
+        self._before: dict[int, Span] = {}  # the latest visit within each span
+        self._entered: dict[int, EdgeKey] = {}  # by the id of the visit
+        self._taken: dict[tuple[int, EdgeKey], array[int]] = {}
+        self._order: dict[int, tuple[array[int], list[EdgeKey]]] = {}
+        self._step = -1
+        self._branches = 0
+        self._gone: Counter[str] = Counter()
+        self._untaken: Counter[tuple[int, EdgeKey]] = Counter()
+
+    def look_from(self, step: int) -> None:
+        """Be at this step."""
+        visits, branches = self._model.visits, self._model.branches
+        for number in range(self._known, len(visits)):
+            self._add(visits[number])
+        self._known = len(visits)
+        if (step, len(branches)) == (self._step, self._branches):
+            return
+        self._step, self._branches = step, len(branches)
+        self._gone.clear()
+        self._untaken.clear()
+        for branch in branches:
+            for visit in branch.visits if branch.step <= step else ():
+                self._gone[visit.node] += 1
+                if visit is not branch.to and visit.id in self._entered:
+                    self._untaken[visit.run.id, self._entered[visit.id]] += 1
+
+    def visits(self, node: str) -> int:
+        """How many visits of a node had begun."""
+        return max(0, self._model.history.visits(self._step, node) - self._gone[node])
+
+    def taken(self, run: int, edge: EdgeKey) -> int:
+        """How often an edge had been taken."""
+        return bisect_right(self._taken.get((run, edge), ()), self._step) - self._untaken[run, edge]
+
+    def last(self, run: int) -> EdgeKey | None:
+        """The edge taken last."""
+        if run not in self._order:
+            return None
+        steps, edges = self._order[run]
+        at = bisect_right(steps, self._step)
+        return edges[at - 1] if at else None
+
+    def _add(self, visit: Span) -> None:
+        if visit.kind != "visit" or visit.parent is None:
+            return
+        before = self._before.get(visit.parent.id)
+        self._before[visit.parent.id] = visit
+        if before is None or before.status != "ok":
+            return
+        if before.branch is not None and self._model.branches[before.branch].step <= visit.step:
+            return  # the program was led back in between
+        edge = (before.node, visit.node, before.action or "default")
+        self._entered[visit.id] = edge
+        run = visit.run.id
+        self._taken.setdefault((run, edge), array("q")).append(visit.step)
+        steps, edges = self._order.setdefault(run, (array("q"), []))
+        steps.append(visit.step)
+        edges.append(edge)
 
 
 def _lanes(model: Model, node: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -12,17 +13,19 @@ from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from flowscope.graph.build import Graph, is_flow
-from flowscope.graph.drawing import Rect, Zoom
-from flowscope.graph.glyphs import ASCII, UNICODE
+from flowscope.graph.build import Graph, is_flow, path_to
+from flowscope.graph.drawing import Drawing, Rect, Zoom
+from flowscope.graph.glyphs import ASCII, UNICODE, legend
 from flowscope.graph.layout import layout
 from flowscope.graph.paint import Canvas
 
 from ..focus import Focus
-from ..graph_look import graph_of, look_of
+from ..graph_look import FocusLook, Past, graph_of
+from ..screens.ask import AskScreen
 from .pane import Pane
 
 _CARES = {"all", "graph", "spans", "edges", "lanes", "stopped", "focus", "exit", "breakpoints"}
+_SHAPE = {"all", "graph", "edges", "focus", "spans"}  # what may bring another graph
 _SIDES = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 _MARGIN = 2  # cells kept in view around the current node
 _EMPTY = "There is no graph yet: no flow has run."
@@ -31,10 +34,9 @@ _EMPTY = "There is no graph yet: no flow has run."
 class GraphPane(Pane):
     """Arrow keys select, Enter folds a flow, Shift and arrows or the mouse move the view."""
 
-    STYLES = "edge never taken now node visited running failed current selected label action words count note"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"graph--{name}" for name in (*STYLES.split(), "breakpoint", "undeclared")
-    }
+    STYLES = """edge never taken now undeclared action node visited running failed current selected picked
+        label words count note breakpoint fill legend"""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph--{name}" for name in STYLES.split()}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(side, f"select('{side}')", show=False) for side in _SIDES),
         *(
@@ -49,19 +51,22 @@ class GraphPane(Pane):
     GraphPane .graph--never { color: $text-muted; }
     GraphPane .graph--taken { color: $success; }
     GraphPane .graph--now { color: $accent; text-style: bold; }
+    GraphPane .graph--undeclared { color: $warning; }
+    GraphPane .graph--action { text-style: italic; }
     GraphPane .graph--node { color: $foreground; }
     GraphPane .graph--visited { color: $success; }
-    GraphPane .graph--running { color: $accent; }
+    GraphPane .graph--running { color: $primary; }
     GraphPane .graph--failed { color: $error; }
     GraphPane .graph--current { color: $accent; text-style: bold; }
-    GraphPane .graph--selected { text-style: reverse; }
     GraphPane .graph--label { text-style: bold; }
-    GraphPane .graph--action { text-style: italic; }
     GraphPane .graph--words { color: $text-muted; }
     GraphPane .graph--count { color: $secondary; text-style: bold; }
     GraphPane .graph--note { color: $text-muted; }
     GraphPane .graph--breakpoint { color: $error; text-style: bold; }
-    GraphPane .graph--undeclared { color: $warning; }
+    GraphPane .graph--fill { background: $accent; color: $background; }
+    GraphPane .graph--selected { text-style: reverse; }
+    GraphPane .graph--picked { text-style: underline; }
+    GraphPane .graph--legend { color: $text-muted; }
     """
 
     class Chosen(Message):
@@ -77,9 +82,12 @@ class GraphPane(Pane):
         self._run = 0
         self._graph: Graph | None = None
         self._canvas: Canvas | None = None
+        self._look: FocusLook | None = None
+        self._past: Past | None = None
         self._folded: set[str] = set()
+        self._searches: list[str] = []
         self._zoom: Zoom | None = None  # None: whichever fits
-        self._laid_out: object = None  # what the drawing was made for
+        self._laid_out: tuple[int, int, int, int] | None = None  # what the drawing was made for
         self._followed: str | None = None
         self._dragged: Offset | None = None
         self._styles: dict[str, Style] = {}
@@ -91,49 +99,65 @@ class GraphPane(Pane):
         self._focus = focus
         if not dirty & _CARES or not self.size.area:
             return
-        model = focus.model
-        run = focus.run.id if focus.run is not None else next(reversed(model.graphs), 0)
-        wanted = (id(model), run, id(model.graphs.get(run)), len(model.undeclared(run)))
-        if wanted != self._laid_out:
-            self._laid_out, self._run = wanted, run
-            self._graph = graph_of(model, run)
-            self._draw()
-        if self._canvas is None or self._graph is None:
+        if self._laid_out is None or dirty & _SHAPE:
+            self._adopt(focus)
+        if self._canvas is None or self._look is None:
             return
-        look = look_of(focus, self._graph, self._canvas.drawing, run)
-        for rect in self._canvas.update(look):
+        self._look.renew()
+        for rect in self._canvas.update(self._look, *self._rows()):
             self._refresh(rect)
         if focus.current_node != self._followed or "all" in dirty:
             self._followed = focus.current_node
             self._show(focus.current_node)
 
+    def _adopt(self, focus: Focus) -> None:
+        """Draw the graph of the run in focus, if it is another; one that has only grown stays in place."""
+        model = focus.model
+        run = focus.run.id if focus.run is not None else next(reversed(model.graphs), 0)
+        wanted = (id(model), run, id(model.graphs.get(run)), len(model.undeclared(run)))
+        if wanted == self._laid_out:
+            return
+        same = self._laid_out is not None and wanted[:2] == self._laid_out[:2]
+        if self._past is None or self._laid_out is None or self._laid_out[0] != id(model):
+            self._past = Past(model)
+        self._laid_out, self._run = wanted, run
+        self._graph = graph_of(model, run)
+        self._draw(self._followed if same else None)
+
     def _draw(self, hold: str | None = None) -> None:
         """Lay the graph out; a box that was `hold` stays where it is on screen."""
-        if not self._graph:
-            self._canvas = None
+        if not self._graph or self._focus is None or self._past is None:
+            self._canvas = self._look = None
             self.refresh()
             return
         before = None if self._canvas is None else self._canvas.drawing
-        at = None if before is None or hold is None else before.boxes[hold].rect
-        size = (self.size.width, self.size.height)
-        down = None if before is None or hold is None else before.down
-        zooms = [self._zoom] if self._zoom is not None else [Zoom.FULL, Zoom.COMPACT]
-        for zoom in zooms:
-            drawing = layout(self._graph, self._folded, size, zoom, down=down)
-            if drawing.width <= size[0] and drawing.height <= size[1]:
-                break
+        held = None if before is None or hold is None else before.box_of(hold)
+        drawing = self._fitted(None if held is None else before)
         glyphs = UNICODE if self.app.console.encoding.startswith("utf") else ASCII
-        self._canvas = Canvas(drawing, glyphs=glyphs)
+        offset = self._origin()
+        self._look = FocusLook(self._focus, self._graph, drawing, self._run, self._past)
+        self._canvas = Canvas(drawing, self._look, glyphs)
         self.virtual_size = Size(drawing.width, drawing.height)
-        if at is not None and hold is not None:
-            now = drawing.boxes[hold].rect
-            self.scroll_relative(now.x - at.x, now.y - at.y, animate=False)
+        if held is not None and (now := drawing.boxes.get(held.node)) is not None:
+            moved = now.rect.x - held.rect.x, now.rect.y - held.rect.y
+            self.scroll_to(offset.x + moved[0], offset.y + moved[1], animate=False)
         self.refresh()
 
-    def _again(self, hold: str | None = None) -> None:
-        self._draw(hold)
-        if self._focus is not None and self._canvas is not None and self._graph is not None:
-            self._canvas.update(look_of(self._focus, self._graph, self._canvas.drawing, self._run))
+    def _fitted(self, like: Drawing | None) -> Drawing:
+        """The drawing in the largest boxes that fit, or in those that the user chose."""
+        assert self._graph is not None
+        size = (self.size.width, self.size.height)
+        zooms = [self._zoom] if self._zoom is not None else [Zoom.FULL, Zoom.COMPACT]
+        for zoom in zooms:
+            drawing = layout(self._graph, self._folded, size, zoom, like=like)
+            if drawing.width <= size[0] and drawing.height <= size[1]:
+                break
+        return drawing
+
+    def _rows(self) -> tuple[int, int]:
+        """The rows of the canvas that are seen: the first, and the one after the last."""
+        top = self._origin().y
+        return top, top + self.size.height
 
     def on_resize(self) -> None:
         """Another size may be fitted otherwise."""
@@ -155,15 +179,31 @@ class GraphPane(Pane):
             text = _EMPTY if y == 0 else ""
             return Strip([Segment(text.ljust(width)[:width], self.rich_style)])
         dx, dy = self._origin()
+        if y == self.size.height - 1 and y + dy > self._canvas.height:
+            return Strip([Segment(self._legend(width).ljust(width), self._style("legend"))], width)
         spans = self._canvas.spans(y + dy, dx, dx + width)
         return Strip([Segment(text, self._style(name)) for text, name in spans], width)
+
+    def _legend(self, width: int) -> str:
+        """What the glyphs say, as far as there is room."""
+        assert self._canvas is not None
+        text = ""
+        for entry in legend(self._canvas.glyphs):
+            longer = f"{text}   {entry}" if text else f" {entry}"
+            if cell_len(longer) > width:
+                break
+            text = longer
+        return text
 
     def _style(self, name: str) -> Style:
         if (style := self._styles.get(name)) is None:
             style = self.rich_style
-            for part in name.replace("+", " ").split():
+            for part in name.split():
                 found = self.get_component_styles(f"graph--{part}")
-                style += found.partial_rich_style
+                whole = self.get_component_rich_style(f"graph--{part}")
+                color = whole.color if found.has_rule("color") else None
+                background = whole.bgcolor if found.has_rule("background") else None
+                style += found.text_style + Style(color=color, bgcolor=background)
             self._styles[name] = style
         return style
 
@@ -238,7 +278,7 @@ class GraphPane(Pane):
         if node is None or self._graph is None or not is_flow(self._graph, node):
             return
         self._folded ^= {node}
-        self._again(node)
+        self._draw(node)
 
     def action_pan(self, dx: int, dy: int) -> None:
         """Move the view."""
@@ -250,8 +290,43 @@ class GraphPane(Pane):
             return False
         now = self._canvas.drawing.zoom
         self._zoom = None if by == 0 else Zoom(min(max(now + by, Zoom.TINY), Zoom.FULL))
-        self._again(self._selected())
+        self._draw(self._selected())
         return True
+
+    def search(self) -> bool:
+        """Ask for a part of a node's name and select it; again with the same text for the next one."""
+
+        async def look(line: str) -> str | None:
+            if not line:
+                return None
+            found = self._find(line.lower())
+            if found is None:
+                return f"No node is called {line!r}."
+            self._unfold(found)
+            self._choose(found)
+            return None
+
+        last = self._searches[-1] if self._searches else ""
+        hint = "A part of a node's name; again for the next one"
+        self.app.push_screen(AskScreen("Search", hint, last, look, self._searches))
+        return True
+
+    def _find(self, text: str) -> str | None:
+        """The next node after the selected one with this text in its name."""
+        nodes = [] if self._graph is None else list(self._graph)
+        here = None if self._focus is None else self._focus.node
+        at = nodes.index(here) + 1 if here in nodes else 0
+        for node in nodes[at:] + nodes[:at]:
+            if self._graph is not None and text in str(self._graph.nodes[node]["label"]).lower():
+                return node
+        return None
+
+    def _unfold(self, node: str) -> None:
+        """Unfold the flows around a node."""
+        around = set() if self._graph is None else set(path_to(self._graph, node)) - {node}
+        if around & self._folded:
+            self._folded -= around
+            self._draw()
 
     # The mouse
 
