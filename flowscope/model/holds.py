@@ -27,6 +27,10 @@ class Holds:
         if len(self._ends) < len(self._begins):
             self._ends.append(max(ts, self._begins[-1]))
 
+    def worked(self, ts: int) -> int:
+        """The time without what was held before it: a clock that stands still meanwhile."""
+        return ts - self.until(ts)
+
     def until(self, ts: int) -> int:
         """Nanoseconds held before this time."""
         at = bisect_right(self._begins, ts) - 1

@@ -43,7 +43,8 @@ class Model:
         self.visits: list[Span] = []
         """In begin order: visits, and runs of a plain node."""
         self.lanes: dict[int, Lane] = {}
-        self.regions = Regions()
+        self._holds = Holds()
+        self.regions = Regions(self._holds.worked)
         """Parallel regions: by the id of the span that started the lanes; see there for gathered runs."""
         self.blocked: list[Blocked] = []
         """When a lane kept the loop for long."""
@@ -73,7 +74,6 @@ class Model:
         """Events applied that meant something."""
         self._dirty: set[str] = set()
         self._open: dict[int, Span] = {}
-        self._holds = Holds()
         self._alone: dict[int, Holds] = {}  # of lanes that stopped while the others went on
         self._owned: Owned = {}
         self._since_resume = 0  # index in changes
@@ -396,7 +396,6 @@ class Model:
         lane.finish(status, ts)
         self._count(lane)
         if lane.span is not None and (region := self.regions.ended(lane, lane.span)) is not None:
-            region.held = self._holds.within(region.begin, region.end or region.begin)
             self.lints.gathered(region)
         self._dirty.add("lanes")
 

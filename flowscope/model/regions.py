@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from .spans import Span
 if TYPE_CHECKING:
     from .lanes import Lane
 
+Clock = Callable[[int], int]
+"""The program's time at a ts: that which the debugger held it is left out."""
 BLOCK = 50
 """Lanes that share one row where there are thousands."""
 
@@ -31,6 +34,7 @@ class Member:
     alone: int = 0  # nanoseconds that it ran or awaited, as counted once its span has ended
     ready: int = 0  # nanoseconds that it waited for the loop
     over: bool = False  # its span has ended
+    entered: int = 0  # begin of its span on the program's clock
 
     def paint(self, moves: list[tuple[int, str, str]]) -> None:
         """The lane's states over time have changed."""
@@ -61,7 +65,7 @@ class Region:
     Everything is kept up as events come: reading costs nothing, however many lanes there are.
     """
 
-    def __init__(self, span: Span | None, begin: int) -> None:
+    def __init__(self, span: Span | None, begin: int, clock: Clock) -> None:
         self.span = span
         self.begin = begin
         self.end: int | None = None
@@ -82,11 +86,10 @@ class Region:
         self.density = Density()
         self.blocks: list[Density] = []
         """One for each BLOCK members."""
-        self.held = 0
-        """Nanoseconds of its wall time that the debugger held the program; known once it has ended."""
         self._ended_time = 0  # ns of lanes that have ended
         self._alone_time = 0  # the same, without what was only waiting for the loop
-        self._open_begins = 0  # sum of the begins of lanes that live
+        self._open_begins = 0  # sum of the begins of lanes that live, on the program's clock
+        self._clock = clock
 
     @property
     def name(self) -> str:
@@ -98,11 +101,12 @@ class Region:
 
     def wall(self, now: int) -> int:
         """Nanoseconds from its first lane's begin to its last one's end, or until now."""
-        return max(0, (now if self.end is None else self.end) - self.begin - self.held)
+        end = now if self.end is None else self.end
+        return max(0, self._clock(end) - self._clock(self.begin))
 
     def lane_time(self, now: int) -> int:
         """Nanoseconds of all its lanes together."""
-        return self._ended_time + max(0, self.open * now - self._open_begins)
+        return self._ended_time + self._live_time(now)
 
     def mean(self, now: int) -> float:
         """Lanes that lived at once, on average."""
@@ -112,8 +116,10 @@ class Region:
     def speed_up(self, now: int) -> float:
         """How many times longer the same would have taken one by one; time spent ready is not counted."""
         wall = self.wall(now)
-        live = max(0, self.open * now - self._open_begins)
-        return (self._alone_time + live) / wall if wall else 1.0
+        return (self._alone_time + self._live_time(now)) / wall if wall else 1.0
+
+    def _live_time(self, now: int) -> int:
+        return max(0, self.open * self._clock(now) - self._open_begins)
 
     def summary(self) -> str:
         """`12/40 done, 3 failed`: enough for a node in a graph."""
@@ -132,7 +138,8 @@ class Region:
         self.counts[member.state] += 1
         self.open += 1
         self.highest = max(self.highest, self.open)
-        self._open_begins += span.begin
+        member.entered = self._clock(span.begin)
+        self._open_begins += member.entered
         self.end = None
         return member
 
@@ -147,7 +154,7 @@ class Region:
         member.over = True
         time = span.duration or 0
         self.open -= 1
-        self._open_begins -= span.begin
+        self._open_begins -= member.entered
         self._ended_time += time
         member.alone = time - member.ready
         self._alone_time += member.alone
@@ -160,8 +167,9 @@ class Region:
 class Regions(dict[int, Region]):
     """By the id of the span that started the lanes; of gathered runs by minus the id of the first one."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self._clock = clock
         self._outer: dict[int, Lane] = {}  # open runs without a parent, and their lanes
         self._gathered: Region | None = None  # of these
 
@@ -169,13 +177,15 @@ class Regions(dict[int, Region]):
         """The first span of a lane begins, or a run that nothing is around."""
         parent = span.parent
         if parent is not None:
-            region = self.get(parent.id) or self.setdefault(parent.id, Region(parent, span.begin))
+            region = self.get(parent.id) or self.setdefault(
+                parent.id, Region(parent, span.begin, self._clock)
+            )
             lane.member = region.began(lane, span)
             return
         lane.member = None
         if self._outer and self._gathered is None:
             first = next(iter(self._outer))
-            self._gathered = Region(None, span.begin)
+            self._gathered = Region(None, span.begin, self._clock)
             self[-first] = self._gathered
             for other in list(self._outer.values()):
                 if other.span is not None:

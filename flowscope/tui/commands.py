@@ -58,6 +58,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("cancel", ("K",), "cancel", "Cancel a lane; gentler ways are offered first", "Lanes", "live"),
     Command("stop_mode", ("A",), "all/one", "At a stop, halt all lanes or only that one", "Lanes", "live"),
+    Command("sort", ("S",), "sort", "Sort the lanes by index, duration or state", "Lanes"),
+    Command("group", ("G",), "group", "Lanes that are alike share a line, or not", "Lanes"),
     Command("zoom_in", ("plus",), "closer", "Zoom in", "Look"),
     Command("zoom_out", ("minus",), "farther", "Zoom out", "Look"),
     Command("fit", ("0",), "fit", "Show all of it", "Look"),

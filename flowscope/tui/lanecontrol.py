@@ -8,6 +8,7 @@ from flowscope.model.lane_rows import label
 from flowscope.model.text import one_line
 
 from .screens.choose import Choice, ChooseScreen
+from .widgets.lanes import LanesPane
 from .widgets.pane import AnyPane
 
 if TYPE_CHECKING:
@@ -141,6 +142,18 @@ class LaneControl:
         await self._step(9)
 
     # In the pane
+
+    def _pane(self) -> LanesPane:
+        self._app.show_pane("lanes")
+        return self._app.query_one(LanesPane)
+
+    async def do_sort(self) -> None:
+        """The next order."""
+        self._pane().next_sort()
+
+    async def do_group(self) -> None:
+        """Equal ones as one."""
+        self._pane().switch_groups()
 
     async def do_zoom_in(self) -> None:
         """Closer."""

@@ -179,3 +179,19 @@ def test_a_cell_shows_what_took_most_of_it(
         ]
         known = [state for state in states if state != " "] or [" "]  # a lane that is short is not lost
         assert known.count(letter) == max(map(known.count, known))
+
+
+def test_numbers_of_a_region_that_lives_leave_out_what_the_debugger_held() -> None:
+    story, phase, items = fan(2)
+    region = story.model.regions[phase]
+    begin = region.begin
+    story.tell("stopped", lane=10, span=items[0], ts=begin + 1_000)
+    assert region.wall(begin + 60_000) == 1_000
+    story.tell("resumed", ts=begin + 60_000)
+    late = story.begin("item", "n1", phase, item=2, lane=12, ts=begin + 60_000)
+    assert region.wall(begin + 60_500) == 1_500
+    begins = begin + story.span(items[1]).begin
+    assert region.lane_time(begin + 60_500) == 2 * (begin + 1_500) - begins + 500
+    for item in (*items, late):
+        story.end(item, ts=begin + 61_000)
+    assert region.wall(10**9) == 2_000

@@ -116,15 +116,20 @@ async def test_filter_sort_and_group() -> None:
     app = Alone(LanesPane(), story.model)
     async with app.run_test(size=(94, 20)) as pilot:
         await pilot.pause()
-        await press(pilot, "S", "S")
+        app.pane.next_sort()
+        app.pane.next_sort()
+        await pilot.pause()
         lines = screen(app)
         assert lines[0].startswith("   by state")
         assert [line[5:12] for line in lines[4:7]] == ["Work[3]", "Work[9]", "Work[1]"]
-        lines = await press(pilot, "G")
+        app.pane.switch_groups()
+        await pilot.pause()
+        lines = screen(app)
         assert "▸ 20 × Work ░ awaits sleep" in _words("\n".join(lines))
         app.pane.search()
         await pilot.pause()
-        lines = await press(pilot, *"failed", "enter", "G")
+        app.pane.switch_groups()
+        lines = await press(pilot, *"failed", "enter")
         assert [line[5:12] for line in lines[4:6]] == ["Work[3]", "Work[9]"]
         assert "Work[1]" not in "\n".join(lines)
         assert "Work[1]" in "\n".join(await press(pilot, "escape"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
+from itertools import islice
 from typing import ClassVar
 
 from rich.style import Style
@@ -41,8 +42,6 @@ class LanesPane(Rows):
         Binding("right", "pan(1)", show=False),
         Binding("space", "fold", show=False),
         Binding("f", "follow", show=False),
-        Binding("S", "sort", show=False),
-        Binding("G", "group", show=False),
     ]
     DEFAULT_CSS = """
     LanesPane .lanes--running { color: $success; }
@@ -148,16 +147,13 @@ class LanesPane(Rows):
         region = None if line is None else line.region
         if region is None or not region.open:
             region = next((each for each in reversed(self._model.regions.values()) if each.open), None)
-        same = bool(self._numbered) and self._numbered[0].region is region
-        if region is None:
-            self._numbered = []
-        elif not same or all(member.over for member in self._numbered):
-            self._numbered = []
-            for member in region.members:
-                if not member.over:
-                    self._numbered.append(member)
-                if len(self._numbered) == _DIGITS:
-                    break
+        kept = self._numbered
+        if region is None or not kept or kept[0].region is not region or all(each.over for each in kept):
+            kept = []
+        if region is not None and len(kept) < _DIGITS:
+            later = islice(region.members, kept[-1].number + 1 if kept else 0, None)
+            kept = [*kept, *islice((each for each in later if not each.over), _DIGITS - len(kept))]
+        self._numbered = kept
 
     # Rows
 
@@ -289,12 +285,12 @@ class LanesPane(Rows):
         self._turned()
         self.post_message(self.Chosen(None))
 
-    def action_sort(self) -> None:
+    def next_sort(self) -> None:
         """By the next of index, duration and state."""
         self._outline.sort = SORTS[(SORTS.index(self._outline.sort) + 1) % len(SORTS)]
         self._rebuild()
 
-    def action_group(self) -> None:
+    def switch_groups(self) -> None:
         """Lanes that are alike share a line, or not."""
         self._outline.equal = not self._outline.equal
         self._rebuild()
