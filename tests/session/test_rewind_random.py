@@ -85,6 +85,7 @@ loop - "more" >> outer
 loop >> end
 shared = {"log": [], "n": 0, "d": {}, "s": set(), "par": {}, "turns": 0}
 asyncio.run(AsyncFlow(outer).run_async(shared))
+shared["par"] = sorted(shared["par"].items())  # lanes may overtake each other
 print(sorted(shared.items(), key=lambda kv: kv[0]))
 """
 PLACES = ["A.post", "B", "C[1]", "D", "E2", "Loop", "End", "E1.exec", "BF", "PF", "C.post"]
