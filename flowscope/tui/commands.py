@@ -57,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
         for n in range(1, 10)
     ),
     Command("cancel", ("K",), "cancel", "Cancel a lane; gentler ways are offered first", "Lanes", "live"),
+    Command("order", ("O",), "order", "Keep the order of lanes that was chosen by hand", "Lanes", "live"),
     Command("stop_mode", ("A",), "all/one", "At a stop, halt all lanes or only that one", "Lanes", "live"),
     Command("sort", ("S",), "sort", "Sort the lanes by index, duration or state", "Lanes"),
     Command("group", ("G",), "group", "Lanes that are alike share a line, or not", "Lanes"),

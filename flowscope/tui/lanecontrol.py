@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowscope.explore import write_schedule
 from flowscope.model.lane_rows import label
 from flowscope.model.text import one_line
 
+from .screens.ask import AskScreen
 from .screens.choose import Choice, ChooseScreen
 from .widgets.lanes import LanesPane
 from .widgets.pane import AnyPane
@@ -24,6 +27,7 @@ _WARNING = (
     "running. Raise and answer stay inside the node."
 )
 _MOST_AT_ONCE = 200
+_MOST_STEPS = 30  # of an order that are shown
 
 
 class LaneControl:
@@ -76,6 +80,29 @@ class LaneControl:
             else "Non-stop: at a stop, only that lane halts; the others go on."
         )
         self._app.sync({"stopped"})
+
+    async def do_order(self) -> None:
+        """The order in which lanes were let go by hand, kept in a file for --schedule."""
+        app = self._app
+        steps = (await app.debugger.request("flowscope/schedule")).get("steps") or []
+        if not steps:
+            raise ValueError(
+                "No order was chosen yet: hold lanes (h), then let each go to its next await (.)."
+            )
+
+        async def save(line: str) -> str | None:
+            if not line:
+                return "Name a file."
+            try:
+                write_schedule(Path(line).expanduser(), steps, then="free")
+            except OSError as error:
+                return f"{line} cannot be written: {error.strerror or error}."
+            app.notify(f"Kept in {line}: --schedule {line} goes the same way.", markup=False)
+            return None
+
+        shown = " → ".join(steps[-_MOST_STEPS:])
+        more = f"… {len(steps) - _MOST_STEPS} before, then " if len(steps) > _MOST_STEPS else ""
+        await app.push_screen_wait(AskScreen("Keep the order of lanes in a file", more + shown, check=save))
 
     async def do_cancel(self) -> None:
         """Cancel a lane, once the gentler ways have been offered."""
