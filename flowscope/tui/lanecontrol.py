@@ -87,7 +87,7 @@ class LaneControl:
         steps = (await app.debugger.request("flowscope/schedule")).get("steps") or []
         if not steps:
             raise ValueError(
-                "No order was chosen yet: hold lanes (h), then let each go to its next await (.)."
+                "No order was chosen yet: hold lanes (h), then let each go on to its await (.)."
             )
 
         async def save(line: str) -> str | None:
