@@ -86,9 +86,7 @@ class LaneControl:
         app = self._app
         steps = (await app.debugger.request("flowscope/schedule")).get("steps") or []
         if not steps:
-            raise ValueError(
-                "No order was chosen yet: hold lanes (h), then let each go on to its await (.)."
-            )
+            raise ValueError("No order was chosen yet: hold lanes (h), then let each go on to its await (.).")
 
         async def save(line: str) -> str | None:
             if not line:
