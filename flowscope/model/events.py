@@ -24,10 +24,11 @@ class Header(_Event, frozen=True):
 
 
 class Notice(_Event, frozen=True):
-    """A sentence for the user; `level` is info, warning or error."""
+    """A sentence for the user; `level` is info, warning or error. With a span, a breakpoint's log message."""
 
     text: str
     level: str = "info"
+    span: int | None = None
 
 
 class Graph(_Event, frozen=True):

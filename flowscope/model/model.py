@@ -209,6 +209,7 @@ class Model:
             case Notice():
                 self.notices.append(event)
                 self._seen("notices")
+                self._log(event)
             case Header():
                 self.header = event
                 self._seen("header")
@@ -221,6 +222,14 @@ class Model:
         self._dirty.add(what)
         if ts is not None and ts > self._latest:
             self._latest = ts
+
+    def _log(self, notice: Notice) -> None:
+        """A log message stands among the output, beside what its node printed."""
+        span = self.spans.get(notice.span) if notice.span is not None else None
+        if span is not None:
+            text = notice.text + "\n"
+            self.outputs.append(Output(span.lane, span.id, span.label, "log", text, self._latest))
+            self._seen("output")
 
     def _begin(self, event: events.Begin) -> None:
         parent = None if event.parent is None else self.spans.get(event.parent)

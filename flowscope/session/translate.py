@@ -45,7 +45,7 @@ def _stopped(body: dict[str, Any]) -> Event:
         "span": more.get("span"),
         "at": more.get("at", "begin"),
         "reason": _REASONS.get(reason, reason),
-        "text": body.get("text") or body.get("description") or "",
+        "text": body.get("text") or "",
         "breakpoints": more.get("breakpoints", []),
         "ts": _now(body),
         "all": bool(body.get("allThreadsStopped", True)),

@@ -142,7 +142,7 @@ class Debugger:
         self.model.apply(event)
         if event["type"] in ("stopped", "exit"):
             self._settled.set()
-        if event["type"] == "notice" and event.get("level") != "info":
+        if event["type"] == "notice" and event.get("span") is None:  # else it stands in the console
             self.say(event["level"], event["text"])
         self.on_event(event["type"])
         if self._writer is not None:

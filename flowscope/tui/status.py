@@ -21,6 +21,8 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     model, phase = debugger.model, debugger.phase
     span = focus.span
     parts: Parts = [(f" {_name(debugger)} ", "status--name")]
+    if focus.moment is not None:
+        parts.append((f" ◀ the past: step {focus.moment:,} · > now ", "status--past"))
     if phase == "starting":
         parts.append((" … starting ", "status--busy"))
     elif phase == "running":
@@ -37,8 +39,6 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
         parts.append((f" ⚠ {len(model.lints)}: L ", "status--busy"))
     if not debugger.all_stop:
         parts.append((" non-stop ", "status--busy"))
-    if focus.moment is not None:
-        parts.append((f" ◀ the past: step {focus.moment} · ] forward · > now ", "status--past"))
     if span is not None:
         run = focus.run
         parts.append((f" {_trail(span)}", ""))
@@ -71,8 +71,9 @@ def _stopped(focus: Focus) -> Parts:
             (f" {one_line(span.error.message, 80)}", ""),
         ]
     parts = [(f" ■ {reason}: {where} ", "status--stopped")]
-    if stop.reason in ("breakpoint", "data breakpoint") and stop.text:
-        parts.append((f" {one_line(stop.text, 80)}", ""))
+    if stop.reason in ("breakpoint", "data breakpoint"):
+        text = stop.text or next(iter(stop.breakpoints), "")
+        parts.append((f" {one_line(text, 80)}", ""))
     return parts
 
 

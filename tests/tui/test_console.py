@@ -112,6 +112,18 @@ async def test_each_line_says_who_wrote_it_and_is_wrapped() -> None:
         assert app.said[-1].value == "a line that is too long for this screen"
 
 
+async def test_what_a_breakpoint_logs_stands_beside_what_its_node_printed() -> None:
+    story, visit = _talk()
+    story.tell("output", text="a part", span=visit)
+    story.tell("notice", text="seen 3", span=visit)
+    story.tell("output", text=" of a line\n", span=visit)
+    story.tell("notice", text="not of a node")
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(40, 8)) as pilot:
+        await pilot.pause()
+        assert screen(app)[:3] == [" Search │ a part of a line", "▌Search ● seen 3", ""]
+
+
 async def test_the_end_is_followed_and_old_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines_module, "MOST", 100)
     story, visit = _talk()
@@ -126,6 +138,15 @@ async def test_the_end_is_followed_and_old_lines_are_dropped(monkeypatch: pytest
         lines = screen(app)
         assert lines[0] == " … earlier output was dropped"
         assert lines[-1].startswith("▌Search │ line 249")
+
+
+async def test_at_the_end_of_input_no_line_is_asked_for_any_more() -> None:
+    story, visit = _talk()
+    phase = story.begin("exec", "n2", visit)
+    story.tell("input", state="asked", prompt="You: ", span=phase)
+    assert story.model.input is not None
+    story.end(phase, "failed")
+    assert story.model.input is None
 
 
 async def test_a_line_is_typed_when_the_program_asks_for_one() -> None:

@@ -53,11 +53,13 @@ class PlanScreen(ModalScreen[bool]):
         text = Text()
         again = plan.get("runsAgain") or []
         cost = plan.get("cost_ns") or 0
-        text.append("Runs again", head).append(f"  {len(again)} visits, {duration_text(cost)} last time\n")
+        visits = "1 visit" if len(again) == 1 else f"{len(again)} visits"
+        last = f", {duration_text(cost)} last time" if cost else ""
+        text.append("Runs again", head).append(f"  {visits}{last}\n")
         for each in again[:_MOST]:
             items = f", {each['items']} items" if each.get("items") else ""
             text.append(f"  {one_line(str(each.get('label')), 50)}{items}")
-            text.append(f"  {duration_text(each.get('ns') or 0)}\n", "dim")
+            text.append(f"  {duration_text(each['ns'])}\n" if each.get("ns") else "\n", "dim")
         _more(text, again)
         restored = plan.get("restored") or []
         text.append("\nRestored in shared\n" if restored else "\nNothing in shared changes back\n", head)

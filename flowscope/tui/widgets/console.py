@@ -22,6 +22,7 @@ from .pane import AnyPane
 from .rows import Parts, Rows, clean, fit, wrapped
 
 _WIDEST_TAG = 16
+_SIGNS = {"stderr": " ! ", "log": " ● "}  # of stdout │; log is what breakpoints say
 
 
 class Log(Rows):
@@ -111,7 +112,8 @@ class Log(Rows):
         label = line.label if begin == 0 else ""
         style = "quiet" if above is not None and above.label == line.label else "name"
         error = line.stream == "stderr"
-        parts: Parts = [(fit(label, tag), style), (" ! " if error else " │ ", "warn" if error else "quiet")]
+        sign = _SIGNS.get(line.stream, " │ ")
+        parts: Parts = [(fit(label, tag), style), (sign, "warn" if error else "quiet")]
         text, styles = line.settled()
         return [*parts, *_styled(text, begin, end, styles, "warn" if error else "value")]
 
