@@ -203,7 +203,8 @@ class Session:
             raise RequestError(f"{command}: the program is not running.")
         answer = await self._client.request(command, arguments)
         if command == "flowscope/intervene" and (pin := answer.get("pin")) is not None:
-            self._pins[pin["node"], pin["item"]] = pin
+            self._pins[pin["node"], pin["item"]] = pin  # one that is gone is told as such, and forgotten
+            self._pins = {place: kept for place, kept in self._pins.items() if not kept.get("gone")}
         return answer
 
     async def _handshake(self, client: Client, debuggee: Debuggee) -> None:

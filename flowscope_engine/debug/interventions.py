@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..encode import preview
+from ..encode import encode_value, preview
 from ..exact import NotExact, from_exact, to_exact
 from ..spans import Span
 from ..steer import Directive
@@ -78,7 +78,11 @@ class Interventions:
         item: int | None = None,
     ) -> tuple[str, bool]:
         """Do it; a sentence, and whether the program must go on at once. Raises CannotRewind."""
-        span = _meant(span, item)
+        ahead = None if item is None or span.visit.status or _item(span, item) else item
+        if ahead is None:
+            span = _meant(span, item)
+        elif kind in ("retry", "rerun", "reroute"):
+            raise CannotRewind(f"{name_of(span.visit)} has no item {item} yet.")
         if kind in ("retry", "rerun"):
             return self._again(kind, span, stop), True
         if kind == "reroute":
@@ -87,19 +91,25 @@ class Interventions:
             error = value() if isinstance(value, type) and issubclass(value, BaseException) else value
             if not isinstance(error, BaseException):
                 raise CannotRewind("Only an exception can be raised: ValueError('why'), for example.")
-            return self._decide(kind, span, stop, at, Directive(error=error), f"raises {self._shown(error)}")
+            text = f"raises {self._shown(error)}"
+            return self._decide(kind, span, stop, at, Directive(error=error), text, ahead)
         value = None if kind == "skip" else value
         text = "is skipped" if kind == "skip" else f"is answered: {self._shown(value)}"
-        return self._decide(kind, span, stop, at, Directive(value), text)
+        return self._decide(kind, span, stop, at, Directive(value), text, ahead)
 
     def _decide(
-        self, kind: str, span: Span, stop: Span, at: str, directive: Directive, text: str
+        self, kind: str, span: Span, stop: Span, at: str, directive: Directive, text: str, ahead: int | None
     ) -> tuple[str, bool]:
+        """`ahead` is an item of the span's visit that is yet to come."""
         place: Place
-        if stop is span and span.kind == "post" and at == "begin" and directive.error is None:
+        done: Span | None
+        if ahead is not None:
+            place, done = (span.visit.id, "item", ahead), None
+            name = f"{name_of(span.visit)}[{ahead}]"
+        elif stop is span and span.kind == "post" and at == "begin" and directive.error is None:
             self.edit(stop, at, "exec_res", directive.value, kind)
             return f"{name_of(span)} gets {self._shown(directive.value)}", False
-        if span.kind not in _CALLS and not span.visit.is_flow and directive.error is None:
+        elif span.kind not in _CALLS and not span.visit.is_flow and directive.error is None:
             place = (span.visit.id, "exec", None)
             done = next((step for step in span.visit.steps or () if step.kind == "exec"), None)
             name = f"{name_of(span.visit)}.exec"
@@ -127,7 +137,7 @@ class Interventions:
 
             self._travel.go_back(self._travel.way(target, stop), kind, prepare=prepare, text=text)
             return text, True
-        self._travel.tell(kind, span, text, value=preview(directive.value, _WIDTH))
+        self._travel.tell(kind, span, text, value=encode_value(directive.value))
         self._travel.can_undo(span, text, lambda: self._retract(place, stop, directive))
         return text, False
 
@@ -142,13 +152,6 @@ class Interventions:
             stop.directive = Directive(action)
         elif not visit.status:
             self.reroutes[visit.id] = action
-            if (
-                stop.visit is visit
-                and at == "end"
-                and stop.error is not None
-                and stop.kind in ("post", "prep")
-            ):
-                stop.directive = Directive(action)
         else:
             post = next((step for step in visit.steps or () if step.kind == "post"), None)
             target = visit if post is None or visit.status != "ok" else post
@@ -196,14 +199,22 @@ class Interventions:
         return text
 
     def pin(self, span: Span, value: Any = None) -> tuple[str, dict[str, Any]]:
-        """Keep an exec result: its own, or another; a sentence, and what a restart needs to keep it too."""
+        """Keep an exec result: its own, or another; no longer, where it is kept already.
+
+        A sentence, and what a restart needs to keep it too.
+        """
         item = next((around for around in _outwards(span) if around.kind == "item"), None)
+        place = (span.visit.label, None if item is None else item.item)
+        if value is None and place in self.pins:
+            del self.pins[place]
+            text = f"{name_of(item or span.visit)} is pinned no longer"
+            self._travel.tell("pin", span, text)
+            return text, {"node": place[0], "item": place[1], "gone": True}
         call = item or next((step for step in span.visit.steps or () if step.kind == "exec"), None)
         if value is None:
             if call is None or call.status != "ok":
                 raise CannotRewind(f"{name_of(span)} has no exec result to pin yet; give one.")
             value = call.result
-        place = (span.visit.label, None if item is None else item.item)
         self.pins[place] = value
         text = f"{name_of(item or span.visit)} keeps its exec result: {self._shown(value)}"
         kept = {"node": place[0], "item": place[1]}
@@ -211,7 +222,7 @@ class Interventions:
             kept["value"] = to_exact(value)
         except NotExact as error:
             text += f" (until a restart: {error} cannot be written down exactly)"
-        self._travel.tell("pin", span, text, value=preview(value, _WIDTH))
+        self._travel.tell("pin", span, text, value=encode_value(value))
         return text, kept
 
     def keep_pins(self, pins: Iterable[dict[str, Any]]) -> None:
@@ -225,14 +236,19 @@ class Interventions:
         return preview(value, _WIDTH)
 
 
+def _item(span: Span, item: int) -> Span | None:
+    """The latest item of this number in the visit of a span."""
+    steps = [inner for step in span.visit.steps or () for inner in (step, *(step.steps or ()))]
+    return next((step for step in reversed(steps) if step.kind == "item" and step.item == item), None)
+
+
 def _meant(span: Span, item: int | None) -> Span:
     """The span that an intervention is about: at an error that came through, where it came from."""
     if item is not None:
-        for step in span.visit.steps or ():
-            for inner in step.steps or ():
-                if inner.kind == "item" and inner.item == item:
-                    return inner  # type: ignore[no-any-return]
-        raise CannotRewind(f"{name_of(span.visit)} has no item {item} yet.")
+        found = _item(span, item)
+        if found is None:
+            raise CannotRewind(f"{name_of(span.visit)} has no item {item}.")
+        return found
     while span.status == "failed" and (inner := _inner_failure(span, _STEPS)) is not None:
         span = inner
     return span

@@ -10,7 +10,7 @@ import pytest
 from flowscope.session.client import RequestError
 
 from .drive import Drive, driving
-from .test_rewind import HEAD, back, begun, shared
+from .test_rewind import HEAD, PHASES, back, begun, shared
 
 PROGRAM = (
     HEAD
@@ -82,6 +82,7 @@ async def finish(drive: Drive) -> str:
         ("Ask.exec", "raise", {"value": "ValueError('mine')"}, "caught mine\n[] {}"),
         ("Ask", "reroute", {"action": "other"}, "['hi'] {'answer': 'HI', 'other': True}"),
         ("Ask -> done", "reroute", {"action": "other"}, "['hi'] {'answer': 'HI', 'other': True}"),
+        ("Many", "answer", {"value": "7", "item": 1}, "['hi', 'x'] {'answer': 'HI', 'many': ['X', 7]}"),
         ("Many[1]", "answer", {"value": "7"}, "['hi', 'x'] {'answer': 'HI', 'many': ['X', 7]}"),
     ],
 )
@@ -159,6 +160,12 @@ async def test_a_pinned_result_is_kept_across_a_rewind_and_a_restart(tmp_path: P
         await drive.restart()
         await drive.stop()
         assert await shared(drive, "(calls, shared['answer'])") == "([], 'HI')"
+        assert await intervene(drive, "pin", span=begun(drive, "visit", "Ask")[-1]["id"]) == (
+            "Ask is pinned no longer"
+        )
+        await drive.restart()
+        await drive.stop()
+        assert await shared(drive, "calls") == "['hi']"
 
     await driving(tmp_path, program(), work, breakpoints=["Many"], stop_on_entry=False)
 
@@ -234,3 +241,17 @@ async def test_a_jump_from_the_end_of_a_run_and_the_run_from_its_begin(tmp_path:
 
     source = program("bad").replace('"x", "bad", "z"', "")
     await driving(tmp_path, source, work, exceptions=["uncaught"], stop_on_entry=False)
+
+
+@pytest.mark.parametrize("where", ["prep", "exec", "post"])
+async def test_a_reroute_out_of_a_phase_that_failed(tmp_path: Path, where: str) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == f"exception Last.{where} < Flow"
+        await intervene(drive, "reroute", action="away")
+        assert await finish(drive) == "['prep', 'exec 1 kept', 'post 1 2']\n"
+        visit = begun(drive, "visit", "Last")[0]["id"]
+        end = next(event for event in drive.seen if event["type"] == "end" and event["id"] == visit)
+        assert (end["status"], end["action"]) == ("ok", "away")
+
+    source = PHASES.replace("WHERE", repr(where))
+    await driving(tmp_path, source, work, exceptions=["raised"], stop_on_entry=False)
