@@ -15,6 +15,7 @@ from typing import Any
 
 import graphlay
 
+from .detour import detour
 from .drawing import Point, Rect
 from .tracks import Line, inset_of, untangle
 
@@ -119,11 +120,13 @@ def place(
             edge["source_port"]["side"],
             edge["target_port"]["side"],
         )
-    untangle(list(lines.values()), list(rects.values()))
     for key, numbers in loops.items():
         for place_in_row, number in enumerate(numbers):
             lines[number] = _loop(rects[key], place_in_row, down)
-    return Placed(rects, [lines[number] for number in range(len(links))])
+    boxes, drawn = list(rects.values()), [lines[number] for number in range(len(links))]
+    untangle(drawn, boxes)
+    detour(drawn, boxes)
+    return Placed(rects, drawn)
 
 
 def _stay(items: list[Item], before: Mapping[str, Rect]) -> bool:

@@ -25,6 +25,7 @@ def test_any_graph_is_drawn_whole(
     folded = data.draw(st.sets(st.sampled_from(flows))) if flows else set()
     drawing = layout(graph, folded, zoom=zoom, live=live, down=down)
     _check_boxes(graph, drawing)
+    _check_routes(drawing)
     shown = {
         key
         for key in graph.edges(keys=True)
@@ -57,6 +58,26 @@ def _check_boxes(graph: Graph, drawing: Drawing) -> None:
             outer, inner = around.rect, box.rect
             assert outer.x < inner.x and outer.y < inner.y
             assert inner.right < outer.right and inner.bottom < outer.bottom
+
+
+def _check_routes(drawing: Drawing) -> None:
+    """No line runs through a box, and a label is over no box, no other label and no other line."""
+    taken = {
+        (x, y): box.node
+        for box in drawing.boxes.values()
+        if not box.open
+        for y in range(box.rect.y, box.rect.bottom)
+        for x in range(box.rect.x, box.rect.right)
+    }
+    for route in drawing.routes:
+        assert not any(cell in taken for cell in route.cells())
+    for number, route in enumerate(drawing.routes):
+        if (at := route.label_at) is not None:
+            here = {(x, at.y) for x in range(at.x, at.x + route.room)}
+            assert not here & taken.keys()
+            taken |= dict.fromkeys(here, f"label {number}")
+            others = (other for other in drawing.routes if other is not route)
+            assert not any(here.intersection(other.cells()) for other in others)
 
 
 @pytest.mark.parametrize("down", [True, False])
