@@ -53,7 +53,7 @@ def instead(branch: Branch) -> list[Span]:
     while (parent := span.parent) is not None and parent.lane == branch.to.lane:
         roots += [child for child in parent.children if child.step >= branch.step and child.branch is None]
         span = parent
-    return visits_of(roots)
+    return [visit for visit in visits_of(roots) if visit.step >= branch.step]  # not the flow that goes on
 
 
 def visits_of(roots: Iterable[Span]) -> list[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowscope.model import Branch, Span, Step
+from flowscope.model.parting import compare_branch
 from flowscope.model.values import path_text
 
 from .screens.ask import AskScreen
@@ -148,12 +149,31 @@ class Past:
         if not branches:
             raise ValueError("There are no branches: nothing was rewound.")
         choices = [Choice(str(each.number), str(each.number + 1), _title(each)) for each in branches[-9:]]
-        chosen = await app.push_screen_wait(ChooseScreen("Branches", choices, "Enter shows how it went."))
+        hint = "Enter tells where it parts ways with what was done instead."
+        chosen = await app.push_screen_wait(ChooseScreen("Branches", choices, hint))
         if chosen is not None:
-            branch = branches[int(chosen)]
-            last: Span = branch.visits[-1] if branch.visits else branch.to
-            step = app.debugger.model.history.of(last, "end") or app.debugger.model.history.of(last)
-            self._go_to(step, "The steps of this branch were let go.")
+            await self._compare(branches[int(chosen)])
+
+    async def _compare(self, branch: Branch) -> None:
+        """Where a branch and what was done instead part ways; a choice goes there."""
+        comparison = compare_branch(branch)
+        places: list[Span] = [span for parting in comparison.partings if (span := parting.spans[0])]
+        choices = [
+            Choice(
+                str(at), str(at + 1), f"{parting.kind} {parting.where}", f"{parting.one} │ {parting.other}"
+            )
+            for at, parting in enumerate(each for each in comparison.partings if each.spans[0] is not None)
+        ]
+        choices.append(Choice("end", "0", "the end of the branch"))
+        alike = "nothing is" if not comparison.alike else f"{comparison.alike} visits are"
+        hint = f"Before, {alike} the same. Left of the bar: the branch; right: what was done instead."
+        chosen = await self._app.push_screen_wait(ChooseScreen("Where they part ways", choices, hint))
+        if chosen is None:
+            return
+        last: Span = branch.visits[-1] if branch.visits else branch.to
+        span = last if chosen == "end" else places[int(chosen)]
+        history = self._app.debugger.model.history
+        self._go_to(history.of(span, "end") or history.of(span), "The steps of this branch were let go.")
 
 
 def _named(path: tuple[Any, ...]) -> str:

@@ -168,6 +168,7 @@ def test_a_rewind_leaves_a_branch() -> None:
     assert branch.to is second and branch.visits == [second, third, story.span(open_visit)]
     assert {span.branch for span in branch.visits} == {0} and first.branch is None
     assert {span.branch for span in third.walk()} == {0}
+    story.begin("post", "f1", run)  # of the flow that goes on
     assert instead(branch) == [story.span(again)] and story.span(again).again == second.id
     assert model.shared[run] == {"a": 1}
     assert model.history.shared(step(model.history.of(third, "end")), run) == {"a": 3}
