@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
@@ -20,7 +20,7 @@ from flowscope.session.client import RequestError
 from flowscope.session.launch import LaunchError
 
 from .actions import Actions
-from .commands import COMMANDS, Command
+from .commands import COMMANDS, Command, key_text
 from .debugger import Debugger, Event
 from .focus import Focus
 from .notices import make_room
@@ -352,15 +352,12 @@ class FlowScope(App[None]):
         for command in self.commands:
             if self.can(command) and command.id != "palette":
                 work = lambda name=command.id: self.action_command(name)  # noqa: E731
-                yield SystemCommand(command.help, f"{command.group} · {command.label}", work)
+                keys = " · ".join(map(key_text, command.keys))
+                yield SystemCommand(command.help, keys or command.group, work)
 
     async def on_unmount(self) -> None:
         """The screen is gone: so is the program."""
         await self.debugger.close()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The key line has another width."""
-        self.call_after_refresh(self._show_keys)
 
 
 def _tabs(place: str) -> list[tuple[str, str, str]]:

@@ -106,6 +106,7 @@ class Steering:
     async def _intervene(self, kind: str, **more: str) -> None:
         lane = self._app.place.lane
         answer = await self._app.debugger.request("flowscope/intervene", kind=kind, lane=lane, **more)
+        self._app.place.follow()
         if answer.get("text"):
             self._app.notify(str(answer["text"]), markup=False)
 

@@ -65,3 +65,16 @@ async def test_what_is_typed_can_be_read() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert len(app.screen_stack) == 1
+
+
+async def test_the_key_line_follows_the_width() -> None:
+    app = shown()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        wide = screen(app)[-1]
+        await pilot.resize_terminal(10, 5)
+        await pilot.pause()
+        assert screen(app)[-1] != wide
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert screen(app)[-1] == wide

@@ -117,11 +117,20 @@ class KeyBar(Bar):
     KeyBar .keys--label { color: $foreground; background: $panel; }
     """
 
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id)
+        self._commands: list[Command] = []
+
+    def on_resize(self) -> None:
+        """There is room for more of them, or for fewer."""
+        self.set_commands(self._commands)
+
     def set_commands(self, commands: Iterable[Command]) -> None:
         """The commands in the order of their importance."""
+        self._commands = list(commands)
         parts: list[tuple[str, str]] = []
         room = self.size.width
-        for command in commands:
+        for command in self._commands:
             key = f" {key_text(command.keys[0])} " if command.keys else " "
             label = f"{one_line(command.label, 14)} "
             room -= len(key) + len(label)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
+
+from rich.cells import cell_len
 
 from flowscope.model import Change, Failure, Model, Span
 from flowscope.model.patch import Value
@@ -214,7 +217,7 @@ class NodePane(Tree):
             style = "bad" if at == len(lines) - 1 else "quiet" if lines[at].startswith("  File") else "value"
             return Item(
                 (*path, at),
-                lambda width, is_open: [(lines[at], style)],
+                lambda width, is_open: [(_frame(lines[at], width), style)],
                 None,
                 False,
                 "traceback",
@@ -260,3 +263,15 @@ def _branch(path: Path, text: str, items: Sequence[Item], is_open: bool = False)
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+_FRAME = re.compile(r'  File "(.+)", line (\d+)(?:, in (.+))?')
+
+
+def _frame(line: str, width: int) -> str:
+    """A line of a traceback; where the place of a frame has no room, the file's name stands for its path."""
+    found = _FRAME.fullmatch(line) if cell_len(line) > width else None
+    if found is None:
+        return line
+    file, number, name = found.groups()
+    return f"  {FilePath(file).name}:{number}" + (f" in {name}" if name else "")
