@@ -97,10 +97,9 @@ async def measure(lanes: int, size: tuple[int, int], sort: bool) -> None:
     app = Watched(source)
     async with app.run_test(size=size) as pilot:
         await source.ready.wait()
-        await pilot.press("l")
-        pane = app.query_one(LanesPane)
-        while app.focused is not pane:
-            await asyncio.sleep(0.05)
+        while not isinstance(app.focused, LanesPane):  # the panes come after the first painting
+            await pilot.press("l")
+            await asyncio.sleep(0.1)
         if sort:
             await pilot.press("S", "S")
         begin, cpu = time.perf_counter(), time.process_time()
