@@ -203,6 +203,7 @@ class FlowScope(App[None]):
         if model.stopped and place.moment is None:
             place.pinned = None
             if place.stop is not None and place.stop.reason == "exception":
+                if self._zoomed is None:
                 self.show_pane("node", focus=False)
 
     def _attend_end(self) -> None:
@@ -301,7 +302,8 @@ class FlowScope(App[None]):
         else:
             self.place.show(event.span)
             self.place.lane = event.span.lane
-            self.show_pane("node", focus=False)
+            if self._zoomed is None:
+                self.show_pane("node", focus=False)
         self.refocus()
 
     @on(ConsolePane.Typed)

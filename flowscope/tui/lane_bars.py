@@ -99,7 +99,9 @@ def segments(spans: list[Span], lane: int, cell: Callable[[int], int], width: in
     """
     found: list[Segment] = []
     for span in _in_view(spans, cell, width):
-        found += _within(span, lane, cell, width, "")
+        # A run is named by what it did; one whose lanes are all others' bears its own name.
+        is_bare = span.kind == "run" and not _children(span, lane)
+        found += _within(span, lane, cell, width, span.label if is_bare else "")
     return found
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flowscope.model import Lane, Member, Model, Region, Span
 from flowscope.model.lane_rows import MANY, SORTS, blocks, ordered, rows
 
-_UNFOLDED = 3  # regions that are over and still unfolded, from the latest back
+_UNFOLDED = 8  # regions that are over and still unfolded, from the latest back
 _CROWD = 8  # lanes from which on their number is painted over time
 _MOST_DEEP = 6
 

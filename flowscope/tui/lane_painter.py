@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
@@ -120,8 +120,15 @@ class Painter:
         return name, _style(state), f"{glyph} {lane.why or state + where}", None, cells
 
     def _bar_of(self, member: Member, width: int) -> Parts:
-        named = segments([member.span], member.lane.id, self._cell, width)
-        return bar(member.lane.strip.cells_at(self._begins, self._ends, self.now), named)
+        """Of its part in the region alone: a lane of gathered runs has done more than that."""
+        span = member.span
+        cells = member.lane.strip.cells_at(self._begins, self._ends, self.now)
+        first = bisect_right(self._ends, span.begin)
+        if span.end is not None:
+            last = bisect_left(self._begins, span.end)
+            cells = cells[:last] + LETTER_OF.get(member.state, " ") * (len(cells) - last)
+        cells = " " * first + cells[first:]
+        return bar(cells, segments([span], member.lane.id, self._cell, width))
 
     def _counts(self, of: Density) -> list[dict[str, int]]:
         """Of each cell, how many lanes are in which state; nothing of what is to come."""
