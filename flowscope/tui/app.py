@@ -203,7 +203,6 @@ class FlowScope(App[None]):
         if model.stopped and place.moment is None:
             place.pinned = None
             if place.stop is not None and place.stop.reason == "exception":
-                if self._zoomed is None:
                 self.show_pane("node", focus=False)
 
     def _attend_end(self) -> None:
