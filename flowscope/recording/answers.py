@@ -29,10 +29,16 @@ def answers(path: str | os.PathLike[str]) -> bytes:
         match event.get("type"):
             case "header":
                 is_exact = is_exact or bool(event.get("exact"))
+                keys = Keys()  # a program that was started again counts anew
             case "begin":
                 mark = str(event.get("item")) if event["kind"] == "item" else event.get("label", "")
                 key = keys.begin(event["id"], event.get("parent"), event["kind"], mark, event.get("again"))
                 begun[event["id"]] = (event, key)
+                if event.get("again") in preps:  # entered in its midst: its prep was the earlier one's
+                    preps[event["id"]] = preps[event["again"]]
+            case "intervention" if event.get("text", "").startswith("prep_res = "):
+                begin = begun.get(event["span"], ({}, ""))[0]
+                preps[begin.get("parent")] = _UNKNOWN  # exec gets another than prep gave
             case "end":
                 keys.end(event["id"])
                 begin, key = begun.pop(event["id"], ({}, ""))
@@ -45,8 +51,6 @@ def answers(path: str | os.PathLike[str]) -> bytes:
                     found[key] = [begin.get("exact", begin.get("value")), result]
                 elif begin.get("kind") == "exec":
                     found[key] = [preps.get(begin.get("parent"), _UNKNOWN), result]
-                elif begin.get("kind") in ("run", "visit"):
-                    preps.pop(event["id"], None)
     if not is_exact:
         raise RecordingError(f"{path} holds no exact results; record it again with --record {path}.")
     return encode({"source": Path(path).name, "answers": found})

@@ -78,7 +78,12 @@ class TravelRequests:
 
     def _go(self) -> Going:
         _, go_on = self._resume("continue", {})
-        return {}, go_on
+
+        def leave() -> None:
+            go_on()
+            self._invalidate()
+
+        return {}, leave
 
     def _on_flowscope_intervene(self, arguments: Body) -> Body | Going:
         stop, span, kind = self._stop(), self._span(arguments), str(arguments.get("kind"))

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowscope.recording import RecordingError, Writer, answers
+
+Event = dict[str, Any]
+
+
+def visit(id: int, label: str, prep: Any, result: Any, **fields: Any) -> list[Event]:
+    """A visit of node `label` in the run 1."""
+    begin = {"type": "begin", "lane": 0, "label": label}
+    return [
+        {**begin, "id": id, "parent": 1, "kind": "visit", **fields},
+        {**begin, "id": id + 1, "parent": id, "kind": "prep"},
+        {"type": "end", "id": id + 1, "status": "ok", "result": prep},
+        {**begin, "id": id + 2, "parent": id, "kind": "exec"},
+        {"type": "end", "id": id + 2, "status": "ok", "result": "cut", "exact": result},
+        {"type": "end", "id": id, "status": "ok"},
+    ]
+
+
+RUN: list[Event] = [
+    {"type": "header", "version": 1, "exact": True},
+    {"type": "begin", "id": 1, "parent": None, "kind": "run", "label": "Flow", "lane": 0},
+]
+
+
+def of(path: Path, *events: Event) -> Any:
+    with Writer(path / "r", {}) as writer:
+        writer.write(*events)
+    return json.loads(answers(path / "r"))["answers"]
+
+
+def test_execs_are_named_by_the_way_to_them(tmp_path: Path) -> None:
+    events = [*RUN, *visit(2, "A", 1, "a"), *visit(12, "B", 2, "b"), *visit(22, "A", 3, "c")]
+    assert of(tmp_path, *events) == {
+        "/Flow#1/A#1": [1, "a"],
+        "/Flow#1/B#1": [2, "b"],
+        "/Flow#1/A#2": [3, "c"],
+    }
+
+
+def test_what_a_rewind_repeats_takes_the_place_of_what_it_left(tmp_path: Path) -> None:
+    events = [*RUN, *visit(2, "A", 1, "a"), *visit(12, "A", 2, "b"), *visit(22, "A", 1, "c", again=2)]
+    again = visit(32, "A", 9, "d", again=22)
+    assert of(tmp_path, *events, *visit(42, "A", 3, "e")) == {
+        "/Flow#1/A#1": [1, "c"],
+        "/Flow#1/A#2": [3, "e"],
+    }
+    midst = [event for event in again if event.get("kind") != "prep" and event["id"] != 33]
+    assert of(tmp_path, *events, *midst)["/Flow#1/A#1"] == [1, "d"]
+
+
+def test_an_edited_prep_result_answers_nothing(tmp_path: Path) -> None:
+    events = visit(2, "A", 1, "a")
+    events.insert(4, {"type": "intervention", "kind": "edit", "span": 4, "text": "prep_res = 2"})
+    assert of(tmp_path, *RUN, *events) == {"/Flow#1/A#1": [{"$": "unknown"}, "a"]}
+
+
+def test_a_recording_for_looking_only(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="no exact results"):
+        of(tmp_path, *RUN[1:])
