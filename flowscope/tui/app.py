@@ -23,7 +23,7 @@ from .actions import Actions
 from .commands import COMMANDS, Command, key_text
 from .debugger import Debugger, Event
 from .focus import Focus
-from .notices import make_room
+from .notices import forget_answers, make_room
 from .panes import PANES
 from .screens.value import ValueScreen
 from .sources import Sources
@@ -334,6 +334,7 @@ class FlowScope(App[None]):
 
     async def action_command(self, name: str) -> None:
         """Do what a key or the palette asks for; a refusal is told in a sentence."""
+        forget_answers(self)
         command = next((command for command in self.commands if command.id == name), None)
         if command is not None and not self.can(command):
             self.notify(self._actions.why_not(command), markup=False)

@@ -16,6 +16,7 @@ from .editor import edit_file, edit_text
 from .screens.ask import AskScreen
 from .screens.choose import Choice, ChooseScreen
 from .screens.plan import PlanScreen
+from .widgets.pane import AnyPane
 
 if TYPE_CHECKING:
     from .app import FlowScope
@@ -150,7 +151,8 @@ class Steering:
 
     async def do_set(self) -> None:
         """What the pane in front has under its cursor; else params or a result."""
-        expression = getattr(self._app.focused, "expression", lambda: None)()
+        pane = self._app.focused
+        expression = pane.expression() if isinstance(pane, AnyPane) else None
         if expression is None:
             await self._set_result()
         else:

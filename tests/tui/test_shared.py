@@ -108,6 +108,7 @@ async def test_keys_break_and_values_are_looked_at() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await press(pilot, "right", "right", "right", "right")
         assert pane.break_spec() == "shared['a key'][0].x"
+        assert pane.expression() == "shared['a key'][0]['x']"
         await press(pilot, "enter")
         peeked = next(message for message in app.said if isinstance(message, Rows.Peeked))
         assert (peeked.title, peeked.value) == ("['a key'][0].x", "line\n" * 3)

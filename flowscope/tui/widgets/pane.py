@@ -22,6 +22,10 @@ class AnyPane(Widget):
         """What a breakpoint set here would be about; None: the node in focus."""
         return None
 
+    def expression(self) -> str | None:
+        """What the value under the cursor is called in the program; None where nothing can be set."""
+        return None
+
     def search(self) -> bool:
         """Begin a search in this pane; False where there is none."""
         return False

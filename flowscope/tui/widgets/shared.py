@@ -71,9 +71,17 @@ class SharedPane(Tree):
     def break_spec(self) -> str | None:
         """Break when the key under the cursor changes."""
         path = self.key()
-        if not path or not all(isinstance(key, (str, int)) and not isinstance(key, bool) for key in path):
-            return None
-        return specs.format(Breakpoint("shared", path=path))
+        return specs.format(Breakpoint("shared", path=path)) if path and _is_plain(path) else None
+
+    def expression(self) -> str | None:
+        """Its place in `shared`."""
+        path = self.key()
+        return f"shared{''.join(f'[{key!r}]' for key in path)}" if path and _is_plain(path) else None
+
+
+def _is_plain(path: Path) -> bool:
+    """Do these keys mean in the program what they are here?"""
+    return all(isinstance(key, (str, int)) and not isinstance(key, bool) for key in path)
 
 
 def _is_made_up(key: Any) -> bool:
