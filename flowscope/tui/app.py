@@ -240,7 +240,7 @@ class FlowScope(App[None]):
             self._zoom(spec.place)
         pane.sync(self.place, {"all"})
         if focus:
-            pane.focus()
+            self.screen.set_focus(pane)  # at once, not after what is queued
         self._show_notes()
 
     def _show_notes(self) -> None:
@@ -339,7 +339,11 @@ class FlowScope(App[None]):
         if command is not None and not self.can(command):
             self.notify(self._actions.why_not(command), markup=False)
             return
-        self.run_worker(self._attempt(getattr(self._actions, f"do_{name}")()), name=name)
+        work = self._attempt(getattr(self._actions, f"do_{name}")())
+        if command is not None and command.group == "Panes":
+            await work  # the next key is for the pane that this one brings to the front
+        else:
+            self.run_worker(work, name=name)
 
     async def _attempt(self, work: Coroutine[Any, Any, None]) -> None:
         try:
