@@ -12,6 +12,7 @@ from .snapshot import SCALARS, Cycle, Frozen, Opaque, Tree, Unscanned, freeze
 
 _BIGGEST = 2**53  # whole numbers beyond are not exact in JSON
 _MORE = "…"
+_TABLES = frozenset({"pandas", "polars", "xarray", "pyarrow"})  # whose `shape` is a property that only reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,14 @@ def _opaque(source: Any) -> Any:
 
 
 def _shape(source: Any) -> str | None:
-    """The shape of an array: only builtin descriptors are asked, never a property of the user's."""
-    descriptor = next((vars(base)["shape"] for base in type(source).__mro__ if "shape" in vars(base)), None)
-    if not isinstance(descriptor, (GetSetDescriptorType, MemberDescriptorType)):
+    """The shape of an array or a table: builtin descriptors are asked, never a property of the user's."""
+    cls = type(source)
+    descriptor = next((vars(base)["shape"] for base in cls.__mro__ if "shape" in vars(base)), None)
+    is_builtin = isinstance(descriptor, (GetSetDescriptorType, MemberDescriptorType))
+    if not is_builtin and str(cls.__module__).partition(".")[0] not in _TABLES:
         return None
     try:
-        return str(tuple(descriptor.__get__(source)))
+        return str(tuple(source.shape))
     except Exception:
         return None
 

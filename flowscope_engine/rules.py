@@ -145,13 +145,18 @@ def _take_lane(span: Span) -> None:
     if parent is not None:
         if parent.owner != owner:
             span.lane = next_id()
-    elif _thread.run is not None:
+    elif _thread.run is not None and not _is_over(_thread.run):
         span.lane = next_id()
     else:
         if _thread.lane < 0:
             _thread.lane = 0 if threading.current_thread() is threading.main_thread() else next_id()
         span.lane, _thread.run = _thread.lane, span
     span.owner = owner
+
+
+def _is_over(run: Span) -> bool:
+    """Has it ended, or its task without it? A coroutine that is dropped half-way never says so."""
+    return bool(run.status) or (isinstance(run.owner, asyncio.Future) and run.owner.done())
 
 
 def _leave_lane(span: Span) -> None:

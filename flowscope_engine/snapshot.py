@@ -12,6 +12,7 @@ import sysconfig
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from operator import is_
 from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
@@ -225,7 +226,7 @@ def _find_kind(cls: type) -> str | None:
 
 def _is_plain(cls: type) -> bool:
     """A record, rather than a resource: a dataclass, a model, or a class of the program's own."""
-    if issubclass(cls, (type, BaseException)):
+    if issubclass(cls, (type, BaseException, Enum)):
         return False
     marks = ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__", "model_fields")
     if issubclass(cls, SimpleNamespace) or any(mark in vars(base) for base in cls.__mro__ for mark in marks):
@@ -241,7 +242,7 @@ _LIBRARIES = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """The attributes that an object stores, without its properties."""
+    """The attributes that an object stores, without its properties and pydantic's own bookkeeping."""
     cls = type(value)
     if issubclass(cls, tuple):
         return dict(zip(cls._fields, tuple.__iter__(value), strict=False))  # type: ignore[attr-defined]
@@ -250,7 +251,7 @@ def _fields(value: Any) -> dict[str, Any]:
         slots = base.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else tuple(slots):
             slot = base.__dict__.get(name)
-            if isinstance(slot, MemberDescriptorType):
+            if isinstance(slot, MemberDescriptorType) and not name.startswith("__pydantic_"):
                 try:
                     fields[name] = slot.__get__(value)
                 except AttributeError:

@@ -173,8 +173,8 @@ def _leaf(form: str, value: Value, width: int) -> str:
         return repr(beginning) + (f"… {length:,} bytes" if length > len(beginning) else "")
     if form == "opaque":
         shape = value.get("shape")
-        text = value.get("repr") or f"<{type_name(value)}>"
-        return one_line(f"{text} {shape}" if shape else str(text), width + 1)
+        text = " ".join(str(value.get("repr") or f"<{type_name(value)}>").split())
+        return one_line(f"{type_name(value)} {shape} {text}" if shape else text, width + 1)
     if form == "unscanned":
         return f"<{type_name(value)}: not scanned, too large>"
     if form == "cycle":
