@@ -10,6 +10,7 @@ from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
+from textual.driver import Driver
 from textual.notifications import Notify
 from textual.screen import Screen
 from textual.timer import Timer
@@ -66,8 +67,9 @@ class FlowScope(App[None]):
         recorded: Iterable[Event] = (),
         commands: tuple[Command, ...] = COMMANDS,
         problems: Iterable[str] = (),
+        driver: type[Driver] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver)
         self.debugger = debugger
         self.commands = commands
         self.place = Focus(debugger.model, debugger.breakpoints)

@@ -57,9 +57,10 @@ async def _debug(debugger: Debugger) -> int:
 def _made(debugger: Debugger, recorded: Iterable[Event] = ()) -> FlowScope:
     from .app import FlowScope
     from .keys import load_commands
+    from .plain import plain_driver
 
     commands, problems = load_commands()
-    return FlowScope(debugger, recorded, commands, problems)
+    return FlowScope(debugger, recorded, commands, problems, plain_driver())
 
 
 async def _show(app: FlowScope) -> int:
