@@ -242,7 +242,7 @@ class FlowScope(App[None]):
             self._zoom(spec.place)
         pane.sync(self.place, {"all"})
         if focus:
-            self.screen.set_focus(pane)  # at once, not after what is queued
+            pane.screen.set_focus(pane)  # at once, not after what is queued
         self._show_notes()
 
     def _show_notes(self) -> None:
