@@ -18,7 +18,6 @@ _LONGEST_LABEL = 28
 _LONGEST_ACTION = 20
 COUNT = {Zoom.FULL: 5, Zoom.COMPACT: 3, Zoom.TINY: 0}  # cells for ` ×999` or ` ×9` after a label
 _LANES = 24  # cells for `12/40 done, 3 failed` below a parallel node's
-_TRIES = 3  # times a level is laid out anew, wider, until its labels have room
 _FEW = 60  # nodes up to which both directions are tried
 _HABIT = 0.1  # how much better reading to the right has to fit
 
@@ -157,18 +156,18 @@ class _Layout:
         texts: list[str],
         start: str | None,
     ) -> tuple[Placed, list[Spot | None]]:
-        """Lay the level out, wider each time some label has no place; at last any place will do."""
+        """Lay the level out, otherwise each time some label has no place; at last any place will do."""
         rooms = [self._room(text) for text in texts]
         links = [Link(source, target, room) for (source, target, _), room in zip(edges, rooms, strict=True)]
         full = self._zoom is Zoom.FULL
         if self._down:
-            gaps = Gaps(2 + (full and any(texts)), 4 if full else 1, 3 if full else 2)
+            gaps = Gaps(2 if full else 1, 4 if full else 1, 3 if full else 2)
         else:
             gaps = Gaps(max(map(_reach, _edges_at(edges), rooms), default=4), int(full))
         before: dict[str, Rect] | None = self._before
-        for attempt in range(_TRIES):
+        for wider in gaps.tries():
             items = [Item(key, box.rect.width, box.rect.height) for key, box in boxes.items()]
-            placed = place(items, links, start, self._down, gaps.wider(attempt), before)
+            placed = place(items, links, start, self._down, wider, before)
             before = None
             labels = Labels(placed.lines, list(placed.rects.values()), self._down)
             spots = [
@@ -216,10 +215,10 @@ class _Layout:
         )
 
     def _actions(self, edges: list[tuple[str, str, EdgeKey]]) -> list[str]:
-        """What stands beside each edge; nothing beside the only way on."""
+        """What stands beside each edge; nothing beside the only way on that is declared."""
         if self._zoom is Zoom.TINY:
             return [""] * len(edges)
-        leaving = Counter(source for source, _, _ in edges)
+        leaving = Counter(source for source, _, edge in edges if self._shown.graph.edges[edge]["declared"])
         texts = []
         for source, _, edge in edges:
             action = edge[2]

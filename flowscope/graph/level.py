@@ -7,7 +7,7 @@ ones first, each a box in the next.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import floor
@@ -48,8 +48,10 @@ class Gaps:
     across: int
     ports: int = 3
 
-    def wider(self, more: int) -> Gaps:
-        return Gaps(self.along + more, self.across + 2 * more, self.ports + more)
+    def tries(self) -> Iterator[Gaps]:
+        """These, then wider ones: along the flow, across it, both."""
+        for along, across, ports in ((0, 0, 0), (0, 2, 0), (1, 0, 0), (2, 2, 1)):
+            yield Gaps(self.along + along, self.across + across, self.ports + ports)
 
 
 @dataclass(slots=True)
@@ -89,9 +91,8 @@ def place(
     for number in straight:
         graph.edge(links[number].source, links[number].target, reverse_for_ranking=number in back)
     options = _options(down, gaps, x_scale, y_scale)
-    if before and _stay(items, before):
-        for item, node in zip(items, graph.nodes, strict=True):
-            rect = before[item.key]
+    if before and (stay := _stay(items, before)):
+        for rect, node in zip(stay, graph.nodes, strict=True):
             node["position"] = {
                 "x": (rect.x + rect.width / 2) * x_scale,
                 "y": (rect.y + rect.height / 2) * y_scale,
@@ -122,23 +123,24 @@ def place(
         )
     for key, numbers in loops.items():
         for place_in_row, number in enumerate(numbers):
-            lines[number] = _loop(rects[key], place_in_row, down)
+            lines[number] = _loop(rects[key], place_in_row, len(numbers), down)
     boxes, drawn = list(rects.values()), [lines[number] for number in range(len(links))]
     untangle(drawn, boxes)
     detour(drawn, boxes)
     return Placed(rects, drawn)
 
 
-def _stay(items: list[Item], before: Mapping[str, Rect]) -> bool:
-    """Whether the boxes can stay where they were: all were there, and with their sizes now none meet."""
+def _stay(items: list[Item], before: Mapping[str, Rect]) -> list[Rect] | None:
+    """The boxes where they were, if all were there and none, with the sizes of now, meets another."""
     if not all(item.key in before for item in items):
-        return False
-    grown = []
+        return None
+    found = []
     for item in items:
         rect = before[item.key]
         x, y = rect.x - (item.width - rect.width) // 2, rect.y - (item.height - rect.height) // 2
-        grown.append(Rect(x - 1, y - 1, item.width + 2, item.height + 2))
-    return not any(one.meets(other) for one, other in combinations(grown, 2))
+        found.append(Rect(x, y, item.width, item.height))
+    grown = [Rect(x - 1, y - 1, width + 2, height + 2) for x, y, width, height in found]
+    return None if any(one.meets(other) for one, other in combinations(grown, 2)) else found
 
 
 def _spread(
@@ -297,7 +299,7 @@ def _make_room(
         if down:
             item.width = max(item.width, 2 * ports + 3)
             if mine:
-                item.height = max(item.height, 2 + 2 * len(mine))
+                item.height = max(item.height, 2 * inset_of(item.height) + 2 * len(mine))
                 margins[item.key] = LOOP + room
         else:
             item.height = max(item.height, ports + 2 * inset_of(max(ports, item.height)))
@@ -307,10 +309,10 @@ def _make_room(
     return margins
 
 
-def _loop(rect: Rect, number: int, down: bool) -> Line:
+def _loop(rect: Rect, number: int, count: int, down: bool) -> Line:
     """A self loop: at the right side where the flow reads down, else below."""
     if down:
-        y = rect.y + 1 + 2 * number
+        y = rect.y + min(1, rect.height - 2 * count) + 2 * number
         turn = rect.right + 2
         corners = [Point(rect.right, y), Point(turn, y), Point(turn, y + 1), Point(rect.right, y + 1)]
         return Line(corners, rect, rect, "right", "right")

@@ -29,6 +29,8 @@ class Tally:
         """Failed visits and runs of each node."""
         self.taken: dict[int, Counter[Edge]] = {}
         """How often each edge was taken, by run; those that no graph declares as well."""
+        self.edges: Counter[Edge] = Counter()
+        """The same, of all runs together: as the visits are counted."""
         self.last_edge: tuple[int, Edge] | None = None
         """The run and the edge taken last."""
         self._entered: dict[int, Edge] = {}  # by the id of the visit
@@ -42,6 +44,7 @@ class Tally:
         """The visit that ended before this one took an edge to it."""
         edge = Edge(before.node, visit.node, before.action or "default")
         self.taken.setdefault(visit.run.id, Counter())[edge] += 1
+        self.edges[edge] += 1
         self.last_edge = (visit.run.id, edge)
         self._entered[visit.id] = edge
 
@@ -64,5 +67,6 @@ class Tally:
             if edge is not None and visit is not to:
                 taken = self.taken[visit.run.id]
                 taken[edge] -= 1
+                self.edges[edge] -= 1
                 if not taken[edge]:
                     del taken[edge]

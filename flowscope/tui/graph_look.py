@@ -14,7 +14,6 @@ from flowscope.model.tally import Edge
 
 from .focus import Focus
 
-_NONE = Counter[Edge]()
 _LOOKED = 16  # visits of a node looked through for one that is open, or failed in the past
 
 
@@ -88,9 +87,9 @@ class FocusLook:
     def edge(self, key: EdgeKey) -> EdgeLook:
         """The look of an edge."""
         if self._step is None:
-            count = self._model.tally.taken.get(self._run, _NONE)[Edge(*key)]
+            count = self._model.tally.edges[Edge(*key)]
         else:
-            count = self._past.taken(self._run, key)
+            count = self._past.taken(key)
         use = Use.TAKEN if count else Use.NEVER if self._begun else Use.PLAIN
         return EdgeLook(Use.NOW if key == self._last else use, count)
 
@@ -133,12 +132,12 @@ class Past:
         self._known = 0  # visits looked at
         self._before: dict[int, Span] = {}  # the latest visit within each span
         self._entered: dict[int, EdgeKey] = {}  # by the id of the visit
-        self._taken: dict[tuple[int, EdgeKey], array[int]] = {}
+        self._taken: dict[EdgeKey, array[int]] = {}
         self._order: dict[int, tuple[array[int], list[EdgeKey]]] = {}
         self._step = -1
         self._branches = 0
         self._gone: Counter[str] = Counter()
-        self._untaken: Counter[tuple[int, EdgeKey]] = Counter()
+        self._untaken: Counter[EdgeKey] = Counter()
 
     def look_from(self, step: int) -> None:
         """Be at this step."""
@@ -155,15 +154,15 @@ class Past:
             for visit in branch.visits if branch.step <= step else ():
                 self._gone[visit.node] += 1
                 if visit is not branch.to and visit.id in self._entered:
-                    self._untaken[visit.run.id, self._entered[visit.id]] += 1
+                    self._untaken[self._entered[visit.id]] += 1
 
     def visits(self, node: str) -> int:
         """How many visits of a node had begun."""
         return max(0, self._model.history.visits(self._step, node) - self._gone[node])
 
-    def taken(self, run: int, edge: EdgeKey) -> int:
+    def taken(self, edge: EdgeKey) -> int:
         """How often an edge had been taken."""
-        return bisect_right(self._taken.get((run, edge), ()), self._step) - self._untaken[run, edge]
+        return bisect_right(self._taken.get(edge, ()), self._step) - self._untaken[edge]
 
     def last(self, run: int) -> EdgeKey | None:
         """The edge taken last."""
@@ -184,9 +183,8 @@ class Past:
             return  # the program was led back in between
         edge = (before.node, visit.node, before.action or "default")
         self._entered[visit.id] = edge
-        run = visit.run.id
-        self._taken.setdefault((run, edge), array("q")).append(visit.step)
-        steps, edges = self._order.setdefault(run, (array("q"), []))
+        self._taken.setdefault(edge, array("q")).append(visit.step)
+        steps, edges = self._order.setdefault(visit.run.id, (array("q"), []))
         steps.append(visit.step)
         edges.append(edge)
 

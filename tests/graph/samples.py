@@ -74,7 +74,7 @@ def chain(count: int) -> Graph:
 def graphs(draw: st.DrawFn) -> Graph:
     """Any nested graph: flows in flows, cycles, self loops, parallel and opposite edges, odd labels."""
     flows: list[str | None] = [None]
-    nodes, level = [], {}
+    nodes, level = [], dict[str | None, list[str]]()
     for number in range(draw(st.integers(1, 14))):
         parent = draw(st.sampled_from(flows))
         key = f"n{number}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowscope.graph.build import Graph, is_flow
+from flowscope.graph.build import Graph, add_edge, is_flow
 from flowscope.graph.drawing import Drawing, Zoom
 from flowscope.graph.layout import layout
 from flowscope.graph.paint import Canvas
@@ -109,3 +109,19 @@ def test_a_folded_flow_hides_what_it_holds() -> None:
 def test_the_screen_decides_the_direction() -> None:
     assert layout(samples.chain(6), size=(40, 60)).down
     assert not layout(samples.chain(6), size=(240, 20)).down
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_an_edge_that_is_seen_moves_no_box(down: bool) -> None:
+    graph = samples.chain(6)
+    before = layout(graph, down=down)
+    add_edge(graph, "n4", "n1", "again", declared=False)
+    after = layout(graph, like=before)
+    moved = {
+        (after.boxes[key].rect.x - box.rect.x, after.boxes[key].rect.y - box.rect.y)
+        for key, box in before.boxes.items()
+        if not box.open
+    }
+    assert len(moved) == 1
+    assert len(after.routes) == len(before.routes) + 1
+    _check_routes(after)

@@ -87,3 +87,48 @@ async def test_zoom_shows_less_of_each_node() -> None:
         app.pane.zoom(-1)
         await pilot.pause()
         assert any("[▶ Decide" in line for line in screen(app))
+
+
+async def test_the_past_is_shown_as_it_was() -> None:
+    model = model_of([("n1", "search"), ("n2", "decide"), ("n1", "search"), ("n2", "")])
+    app = Alone(GraphPane(), model)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.place.moment = model.visits[1].step
+        app.sync("focus")
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "▶ Search" in text and "✓ Decide" in text
+        assert "×2" not in text and "┃" in text
+        app.place.moment = model.visits[0].step
+        app.sync("focus")
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "▶ Decide" in text and "✓ Search" not in text and "┆" in text
+
+
+async def test_a_search_selects_and_unfolds() -> None:
+    app = Alone(GraphPane(), model_of([("n1", "")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.place.selected = "f1"
+        app.sync("focus")
+        await press(pilot, "enter")
+        assert app.pane.search()
+        await pilot.pause()
+        text = "\n".join(await press(pilot, *"sear", "enter"))
+        assert "Search" in text
+        assert isinstance(app.said[-1], GraphPane.Chosen) and app.said[-1].node == "n2"
+
+
+async def test_a_node_beyond_the_screen_comes_into_view() -> None:
+    nodes = [NODES[0], *({**NODES[1], "id": f"n{n}", "label": f"Step{n}"} for n in range(1, 13))]
+    edges = [{"source": f"n{n}", "target": f"n{n + 1}", "action": "default"} for n in range(1, 12)]
+    model = model_of([("n1", "default"), ("n12", "")])
+    model.apply({"type": "graph", "run": 1, "nodes": nodes, "edges": edges})
+    app = Alone(GraphPane(), model)
+    async with app.run_test(size=(60, 14)) as pilot:
+        await pilot.pause()
+        app.sync("focus")
+        await pilot.pause()
+        assert "▶ Step12" in "\n".join(screen(app))

@@ -47,6 +47,7 @@ class GraphPane(Pane):
         Binding("escape", "forget", show=False),
     ]
     DEFAULT_CSS = """
+    GraphPane { overflow: auto auto; }
     GraphPane .graph--edge { color: $foreground; }
     GraphPane .graph--never { color: $text-muted; }
     GraphPane .graph--taken { color: $success; }
@@ -140,7 +141,7 @@ class GraphPane(Pane):
         self.virtual_size = Size(drawing.width, drawing.height)
         if held is not None and (now := drawing.boxes.get(held.node)) is not None:
             moved = now.rect.x - held.rect.x, now.rect.y - held.rect.y
-            self.scroll_to(offset.x + moved[0], offset.y + moved[1], animate=False)
+            self.scroll_to(offset.x + moved[0], offset.y + moved[1], animate=False, force=True)
         self.refresh()
 
     def _fitted(self, like: Drawing | None) -> Drawing:
@@ -225,11 +226,10 @@ class GraphPane(Pane):
         """Bring a node into view; where it is in view already nothing moves."""
         box = None if self._canvas is None or node is None else self._canvas.drawing.box_of(node)
         if box is not None:
-            rect = box.rect
-            region = Region(
-                rect.x, rect.y, min(rect.width, self.size.width), min(rect.height, self.size.height)
-            )
-            self.scroll_to_region(region.grow((1, _MARGIN, 1, _MARGIN)), animate=False)
+            rect, (width, height) = box.rect, self.size
+            seen = min(rect.width, width - 2), min(rect.height, height - 2 * _MARGIN)
+            region = Region(rect.x, rect.y, *seen).grow((_MARGIN, 1, _MARGIN, 1))
+            self.scroll_to_region(region, animate=False, force=True)
 
     # Selecting
 
