@@ -40,9 +40,8 @@ from .widgets.rows import Rows
 
 _FRAME = 1 / 30  # seconds between two paintings, at least
 _TICK = 0.25  # seconds between two paintings of running times
-_LOOK = 1.0  # seconds between two looks at the source files
+_SECOND = 1.0  # between two looks at the source files
 _AT_ONCE = ("stopped", "exit", "input")  # events that somebody waits for
-_TELLING = {"running", "pausing", "input"}  # phases of which the status line tells the time
 
 
 class FlowScope(App[None]):
@@ -112,7 +111,7 @@ class FlowScope(App[None]):
         self.listen()
         self.call_after_refresh(self._mount_panes)
         self.set_interval(_TICK, self._tick)
-        self.set_interval(_LOOK, self._look_at_sources)
+        self.set_interval(_SECOND, self._tick_slowly)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
         if self.debugger.breakpoints.notice:
@@ -161,7 +160,9 @@ class FlowScope(App[None]):
         files = {str(node["file"]) for node in self.debugger.model.nodes.values() if node.get("phases")}
         return self._sources.saved(files)
 
-    def _look_at_sources(self) -> None:
+    def _tick_slowly(self) -> None:
+        if self.debugger.phase == "input":  # whoever thinks about an answer is in no hurry
+            self.sync({"time"})
         for file in self.saved_sources() if self.debugger.is_live else ():
             name = Path(file).name
             self.notify(f"{name} was saved: Ctrl+R takes it over, R starts again.", markup=False, timeout=8)
@@ -169,7 +170,7 @@ class FlowScope(App[None]):
     def _tick(self) -> None:
         debugger = self.debugger
         goes_on = debugger.is_stopped and not debugger.model.stands_still
-        if goes_on or debugger.phase in _TELLING:
+        if goes_on or debugger.phase in ("running", "pausing"):
             self.sync({"time"})
 
     def sync(self, dirty: set[str]) -> None:
