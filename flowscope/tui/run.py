@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from .debugger import Debugger, Event
 
 if TYPE_CHECKING:
     from .app import FlowScope
+
+_LEAVING = 10.0  # seconds to end the program and leave, after a signal
 
 
 def run_tui(
@@ -69,6 +72,10 @@ async def _show(app: FlowScope) -> int:
 
     def leave(number: signal.Signals) -> None:
         code.append(128 + number)
+        # What Textual still has to write may wait for ever for a terminal that is gone.
+        last = threading.Timer(_LEAVING, os._exit, (code[-1],))
+        last.daemon = True
+        last.start()
         app.exit()
 
     for number in (signal.SIGTERM, signal.SIGHUP):
