@@ -74,7 +74,7 @@ class Lane:
         self.kept = 0  # of held: those that this lane alone was held, while time went on
         self.state = RUNNING
         self.since = self.marked = span.begin_ns
-        self.marks: list[tuple[int, str]] = []  # since when in which state; not yet told
+        self.marks: list[tuple[int, str]] | None = None  # since when in which state; not yet told
         self.future: Any = None  # what it is suspended on; None after a bare yield
         self.timer: tuple[int, tuple[Any, ...]] | None = None  # the last it has set: due when, with what
         self.postponed: Sequence[Any] = ()  # timers that came due while it was held
@@ -107,7 +107,8 @@ class Lane:
         state = self.state
         if self.since <= begin:
             self.switch(state, begin)
-            self.marks += [(begin, HELD), (end, state)]
+            if end - begin >= GRAIN_NS:
+                self.marks = [*(self.marks or ()), (begin, HELD), (end, state)]
             self.held += end - begin
             self.since = self.marked = end
 
@@ -121,6 +122,8 @@ class Lane:
         if 2 * (now - since) < now - self.marked:
             state, since = RUNNING, self.marked
         self.marked = now
+        if self.marks is None:
+            self.marks = []
         if not self.marks or self.marks[-1][1] is not state:
             self.marks.append((since, state))
 
@@ -180,15 +183,14 @@ class Blockage:
         self.waiting: list[int] = []
 
 
+def driven(lane: Lane, made: Any) -> Any:
+    """What a method has made, to be awaited: a coroutine is driven."""
+    return drive(lane, made) if lane.loop is not None and type(made) is CoroutineType else made
+
+
 def driving(lane: Lane, method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, its coroutine driven."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        made = method(*args, **kwargs)
-        is_drivable = lane.loop is not None and isinstance(made, CoroutineType)
-        return drive(lane, made) if is_drivable else made
-
-    return call
+    return lambda *args, **kwargs: driven(lane, method(*args, **kwargs))
 
 
 @hidden_coroutine

@@ -15,7 +15,7 @@ from typing import Any
 
 from .families import is_own, members
 from .hiding import forget_frames, hidden, is_hidden
-from .lanes import driving
+from .lanes import driven, driving
 from .names import learn_names
 from .rules import RULES, fail, rule_of, succeed
 from .spans import Observer, clock, current
@@ -157,10 +157,13 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
                             span.begin_ns, span.can_wait = clock(), True
                             if (hold := observer.begin(span)) is not None:
                                 await hold
-                        call = driving(span.account, method) if span.begins_lane else method
                         if span.directive is None:
-                            result = await call(self, *args, **kwargs)
+                            if span.begins_lane:
+                                result = await driven(span.account, method(self, *args, **kwargs))
+                            else:
+                                result = await method(self, *args, **kwargs)
                         else:
+                            call = driving(span.account, method) if span.begins_lane else method
                             result = await outcome_async(span, call, (self, *args, *kwargs.values()))
                         succeed(span, result)
                         if (hold := observer.end(span)) is not None:

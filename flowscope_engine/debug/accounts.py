@@ -14,7 +14,7 @@ from typing import Any
 
 from ..lanes import AWAITING, BLOCKED_NS, HELD, READY, RUNNING, Blockage, Lane
 from ..loops import Loop, loop_of
-from ..spans import Span, clock
+from ..spans import Span, clock, current
 from .awaited import awaited, user_place
 from .emitter import Emitter
 from .outbox import Event
@@ -38,6 +38,7 @@ class Accounts:
         self.on_open: Callable[[Lane], None] | None = None
         self.on_close: Callable[[Lane], None] | None = None
         self._emitter = emitter
+        emitter.on_wait = self.waited
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
         self._roots = 0
         self._told: dict[int, tuple[str, int]] = {}  # state and since, as told last
@@ -98,6 +99,12 @@ class Accounts:
             if alone is None or lane is alone or (alone.loop is not None and lane.loop is alone.loop):
                 lane.stood(begin, end)
 
+    def waited(self, begin: int, end: int) -> None:
+        """The program's thread has waited for us: no time of its own."""
+        span = current.get()
+        if span is not None and span.account is not None:
+            span.account.stood(begin, end)
+
     def key_of(self, lane: Lane) -> str:
         """What this lane is called in every run of the program: `AsyncFlow/Work[2]`."""
         keys: list[str] = []
@@ -130,9 +137,10 @@ class Accounts:
 
     def _event(self, lane: Lane, now: int) -> Event:
         parent = lane.span.parent
-        count = len(lane.marks)  # the lane's thread may append meanwhile
-        marks = lane.marks[:count]
-        del lane.marks[: max(0, count - 1)]  # the last one says what goes on
+        noted = lane.marks or []
+        count = len(noted)  # the lane's thread may append meanwhile
+        marks = noted[:count]
+        del noted[: max(0, count - 1)]  # the last one says what goes on
         sums = lane.sums(now)
         event: Event = {
             "type": "lane",

@@ -32,13 +32,11 @@ def awaited(lane: Lane) -> str | None:
 
 
 def user_place(frame: FrameType | None) -> tuple[str, int] | None:
-    """File and line of the innermost frame that is not a library's; None where there is none."""
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not is_library(name) and not name.startswith(("<", _OURS)):
-            return name, frame.f_lineno
+    """File and line of the innermost frame that is not a library's; None where that is one of ours."""
+    while frame is not None and is_library(frame.f_code.co_filename):
         frame = frame.f_back
-    return None
+    name = _OURS if frame is None else frame.f_code.co_filename
+    return None if frame is None or name.startswith((_OURS, HIDDEN_FILE)) else (name, frame.f_lineno)
 
 
 def is_library(path: str) -> bool:

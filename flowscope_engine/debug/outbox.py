@@ -7,6 +7,7 @@ may be about to crash, it waits too, for a moment, so that what it did last is k
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ..lanes import Lane
@@ -25,6 +26,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self.on_wait: Callable[[int, int], None] = lambda begin, end: None  # what the program's thread waited
         self._ready = threading.Condition()
         self._closed = False
         self._has_sender = False
@@ -38,8 +40,10 @@ class Outbox:
     def emit(self, event: Event) -> None:
         """Append an event; waits while too many wait to be sent. Takes no lock where nobody waits."""
         if len(self._events) >= _FULL:
+            begin = clock()
             with self._ready:
                 self._ready.wait_for(lambda: len(self._events) < _FULL or self._closed)
+            self.on_wait(begin, clock())
         if self._is_deserted:
             return
         self._events.append(event)
@@ -76,6 +80,7 @@ class Outbox:
             self._ready.notify_all()
             if not self._ready.wait_for(lambda: self._sent >= number or self._closed, _MOMENT):
                 self._paid_ns = now + 10 * _BURST_NS  # a slow client must not slow the program
+        self.on_wait(now, clock())
 
     def take(self) -> list[Event]:
         """All events waiting, oldest first."""
