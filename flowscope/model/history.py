@@ -215,6 +215,11 @@ class History:
         """The run's `shared` at this step; None before there is one. Do not change it."""
         return self._fold(run, bisect_left(self._of_run.get(run, ()), step.changes))
 
+    def given(self, step: Step, run: int) -> Step:
+        """The step; at the begin of the run the next one, for what the run was given is told in between."""
+        is_begin = step.span.id == run and step.at == "begin"
+        return (self.next(step.number) or step) if is_begin else step
+
     def changes_at(self, step: Step) -> list[Change]:
         """What changed just before this step, since the step before it."""
         before = self.previous(step.number)
@@ -223,7 +228,8 @@ class History:
 
     def compare(self, one: Step, other: Step, run: int) -> list[Change]:
         """What is different in the run's `shared` at the other step."""
-        return difference(self.shared(one, run), self.shared(other, run), other.span.id)
+        before, after = (self.shared(self.given(step, run), run) for step in (one, other))
+        return difference(before, after, other.span.id)
 
     def shown(self, step: Step) -> Shown:
         """The phases of the step's visit that had ended by then: their results were known."""

@@ -130,7 +130,7 @@ class Focus:
             return None
         if self.moment is None or step is None:
             return self.model.shared.get(run.id)
-        return self.model.history.shared(step, run.id)
+        return self.model.history.shared(self.model.history.given(step, run.id), run.id)
 
     def marks(self) -> dict[Path, Change]:
         """What to mark in `shared`: the changes of the last step, by path."""

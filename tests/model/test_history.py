@@ -182,3 +182,12 @@ def test_a_rewind_of_one_lane_leaves_the_others_alone() -> None:
     story.tell("intervention", kind="rewind", to=visits[0], text="")
     assert [story.span(visit).branch for visit in visits] == [0, 0, None, None]
     assert story.span(items[0]).branch is None
+
+
+def test_at_the_begin_of_a_run_is_what_it_was_given() -> None:
+    story, run = loop([{"a": 1}])
+    history = story.model.history
+    begin, visit = history.first, history.of(story.model.visits[0])
+    assert begin is not None and visit is not None
+    assert history.shared(history.given(begin, run), run) == {}
+    assert history.compare(begin, visit, run) == []
