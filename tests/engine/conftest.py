@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pocketflow
 import pytest
 
-from flowscope_engine import observe
+from flowscope_engine import observe, rules
 from flowscope_engine.adopt import adopt_class
 from flowscope_engine.spans import Span
 
@@ -29,6 +29,12 @@ def line(span: Span) -> str:
     number = {"item": span.item, "attempt": span.attempt}.get(span.kind)
     text = f"{span.kind}{'' if number is None else number} {type(span.node).__name__}"
     return "  " * span.depth + text + ("" if span.status == "ok" else f" {span.status}")
+
+
+@pytest.fixture(autouse=True)
+def free_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that another test has left open occupy no lane."""
+    monkeypatch.setattr(rules, "_thread", rules._Thread())
 
 
 @pytest.fixture

@@ -54,7 +54,11 @@ def test_plain_values_read_as_python_writes_them(value: Any, width: int) -> None
         ),
         ({"$": "object", "type": "m.Order", "fields": {}, "repr": "<Order\n7>"}, "<Order 7>", "Order"),
         ({"$": "object", "type": "m.Order", "fields": {}}, "Order()", "Order"),
-        ({"$": "opaque", "type": "np.ndarray", "repr": "array", "shape": "2×3"}, "ndarray 2×3 array", "ndarray"),
+        (
+            {"$": "opaque", "type": "np.ndarray", "repr": "array", "shape": "2×3"},
+            "ndarray 2×3 array",
+            "ndarray",
+        ),
         ({"$": "opaque", "type": "m.Client"}, "<Client>", "Client"),
         ({"$": "unscanned", "type": "list"}, "<list: not scanned, too large>", "list"),
         ({"$": "cycle", "type": "dict"}, "<dict: contains itself>", "dict"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -117,14 +116,13 @@ async def test_a_burst_is_complete_in_order_and_leaves_the_loop_alive() -> None:
     async def handler(request: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         writer.write(burst + answer(request))
 
-    longest = 0.0
+    beats = 0
 
     async def beat() -> None:
-        nonlocal longest
+        nonlocal beats
         while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - before)
+            await asyncio.sleep(0)
+            beats += 1
 
     async with serving(handler) as client:
         heart = asyncio.create_task(beat())
@@ -136,4 +134,4 @@ async def test_a_burst_is_complete_in_order_and_leaves_the_loop_alive() -> None:
                 break
         heart.cancel()
     assert got == list(range(count))
-    assert longest < 0.5  # generous: the server, in the same loop, has its part in it
+    assert beats > 20  # chunk by chunk, the others had their turn

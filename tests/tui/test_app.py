@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,8 +61,9 @@ async def test_what_is_typed_can_be_read() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(AskScreen("Evaluate", "An expression"))
         await pilot.press(*"1+1")
-        await pilot.pause()
-        assert any("1+1" in line for line in screen(app))
+        async with asyncio.timeout(20):
+            while not any("1+1" in line for line in screen(app)):
+                await pilot.pause(0.05)
         await pilot.press("escape")
         await pilot.pause()
         assert len(app.screen_stack) == 1
