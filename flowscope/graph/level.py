@@ -297,7 +297,7 @@ def _make_room(
         mine = loops.get(item.key, [])
         room = max((links[number].room for number in mine), default=0)
         if down:
-            item.width = max(item.width, 2 * ports + 3)
+            item.width = max(item.width, (4 if ports > 2 and item.height > 2 else 2) * ports + 3)
             if mine:
                 item.height = max(item.height, 2 * inset_of(item.height) + 2 * len(mine))
                 margins[item.key] = LOOP + room

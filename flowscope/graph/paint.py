@@ -215,6 +215,9 @@ class Canvas:
         if not route.declared:
             style += " undeclared"
         x, y = at.x + (route.room - cell_len(text)) * route.right, at.y
+        for beside in range(at.x, at.x + route.room):  # a count may have been there
+            if y * ROW + beside not in self._lines:
+                self._grid.put(beside, y, " ", "")
         self._grid.put(x, y, text, style)
         if text and y * ROW + x in self._lines:
             for beside in (x - 1, x + cell_len(text)):

@@ -240,7 +240,7 @@ class GraphPane(Pane):
         return None if box is None else box.node
 
     def action_select(self, side: str) -> None:
-        """The nearest node in that direction, those that an edge leads to first."""
+        """The nearest node in that direction, those an edge leads to first; up from the first, its flow."""
         if self._canvas is None:
             return
         drawing = self._canvas.drawing
@@ -261,7 +261,14 @@ class GraphPane(Pane):
             cost = (ahead + 2 * aside) * (0.6 if box.node in joined else 1) * (3 if box.open else 1)
             if cost < best_cost:
                 best, best_cost = box.node, cost
-        self._choose(best)
+        if side == "down" and drawing.boxes[here].open:
+            best = next((key for key in drawing.boxes if self._flow_of(key) == here), best)
+        self._choose(self._flow_of(here) if best is None and side == "up" else best)
+
+    def _flow_of(self, node: str) -> str | None:
+        """The flow that holds a node."""
+        parent: str | None = None if self._graph is None else self._graph.nodes[node]["parent"]
+        return parent
 
     def _choose(self, node: str | None) -> None:
         if node is not None:
