@@ -176,13 +176,21 @@ def remapped(
 
 def keys_markdown(commands: Iterable[Command] = COMMANDS) -> str:
     """The table for the docs."""
-    lines = ["| key | does | when |", "| --- | --- | --- |"]
+    lines = ["| key | does | when | name |", "| --- | --- | --- | --- |"]
     for command in commands:
         keys = " · ".join(f"`{key_text(key)}`" for key in command.keys)
-        lines.append(f"| {keys} | {command.help} | {WHENS[command.when]} |")
-    lines += [f"| {keys} | {does} | in a pane |" for keys, does in PANE_KEYS]
+        lines.append(f"| {keys} | {command.help} | {WHENS[command.when]} | {command.id} |")
+    lines += [f"| {keys} | {does} | in a pane | |" for keys, does in PANE_KEYS]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    print(f"# Keys\n\nMade of the table in `flowscope/tui/commands.py`:\n\n{keys_markdown()}", end="")
+    print(
+        "# Keys\n\nMade of the table in `flowscope/tui/commands.py`: "
+        "`python -m flowscope.tui.commands > docs/keys.md`.\n\n"
+        "Keys of your own stand in `keys.json` in the folder `flowscope` of your configuration folder "
+        "(`~/.config` on Linux), by the names in the last column: "
+        '`{"step_in": ["s", "f11"], "quit": "Q"}`. '
+        "An entry that cannot be used is told at the start.\n"
+    )
+    print(keys_markdown(), end="")
