@@ -180,8 +180,11 @@ def _successors(node: Any) -> dict[Any, Any]:
 
 def _wiring(node: Any) -> tuple[Any, ...]:
     """What tells whether a node has been connected anew, without comparing nodes."""
-    successors = _successors(node)
-    return (*successors, *map(id, successors.values()), id(getattr(node, "start_node", None)))
+    successors = getattr(node, "successors", None)
+    if type(successors) is not dict:
+        successors = _successors(node)
+    start = id(getattr(node, "start_node", None))
+    return (start, *successors, *map(id, successors.values()))
 
 
 def nodes_of(flow: Any) -> list[Any]:

@@ -30,6 +30,8 @@ _LIMITS = Limits()
 
 def encode(frozen: Frozen, limits: Limits = _LIMITS) -> Any:
     """A snapshot as tagged JSON."""
+    if type(frozen) in SCALARS:
+        return _scalar(frozen, limits.text)
     return _Encoder(limits).encode(frozen, 0)
 
 
@@ -37,6 +39,8 @@ def encode_value(value: Any, limits: Limits = _LIMITS) -> Any:
     """A live value as tagged JSON."""
     if type(value) in SCALARS:
         return _scalar(value, limits.text)
+    if type(value) is dict and not value:
+        return {}
     return encode(freeze(value, max_items=limits.total * 10), limits)
 
 
@@ -83,6 +87,8 @@ class _Encoder:
 
 
 def _scalar(value: Any, text: int) -> Any:
+    if value is None or value is True or value is False:
+        return value
     cls = type(value)
     if cls is str:
         return value if len(value) <= text else {"$": "str", "text": value[:text], "len": len(value)}
@@ -93,7 +99,7 @@ def _scalar(value: Any, text: int) -> Any:
         return {"$": "int", "repr": repr(value) if bits < 10_000 else f"<int of {bits} bits>"}
     if cls is bytes:
         return {"$": "bytes", "len": len(value), "hex": value[:64].hex()}
-    if cls in (type(None), bool, int, float):
+    if cls is int or cls is float:
         return value
     return {"$": "opaque", "type": type_name(cls), "repr": repr(value)}
 

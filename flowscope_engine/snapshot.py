@@ -11,11 +11,10 @@ import sys
 import sysconfig
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from operator import is_
 from types import MemberDescriptorType, SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from .families import root_of
@@ -30,6 +29,7 @@ MAX_CHANGES = 1_000  # of one diff; beyond it the whole value counts as set
 
 _SEQUENCES = (list, tuple, deque)
 _QUICK = frozenset({list, tuple, dict})
+_BUILTIN = {cls: cls.__name__ for cls in (dict, list, tuple, set, frozenset, deque)}
 
 
 class Tree:
@@ -65,8 +65,7 @@ class Cycle(Opaque):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One difference: op is set, add or remove. Changes of a list apply one after another."""
 
     path: tuple[Any, ...]
@@ -93,7 +92,7 @@ class _Freezer:
         is_known = type(previous) is Tree and previous.source is value and id(value) not in self._done
         if is_known and self._is_unchanged(previous):  # mostly it is: ask before anything else
             return previous
-        kind = _kind(cls)
+        kind = _BUILTIN.get(cls) or _kind(cls)
         if kind is None:
             return previous if type(previous) is Opaque and previous.source is value else Opaque(value)
         key = id(value)
@@ -113,16 +112,19 @@ class _Freezer:
 
     def _is_unchanged(self, tree: Tree) -> bool:
         """Does the source of this tree still hold what it held? False where that takes a closer look."""
-        source, keys, parts = tree.source, tree.keys, tree.parts
-        cls = type(source)
-        if cls not in _QUICK or len(source) != len(parts) or len(parts) > self._left:
+        source, parts = tree.source, tree.parts
+        cls, count = type(source), len(parts)
+        if cls not in _QUICK or len(source) != count or count > self._left:
             return False
-        self._left -= len(parts)
+        self._left -= count
         values = source
         if cls is dict:
-            if not all(map(is_, list(source), keys or ())):
+            if not all(map(is_, list(source), tree.keys or ())):
                 return False
-            values = list(dict.values(source))
+            values = list(source.values())
+        if all(map(is_, values, parts)):
+            self._done[id(source)] = tree
+            return True
         for part, was in zip(values, parts, strict=False):
             if part is was:
                 continue
@@ -160,6 +162,8 @@ class _Freezer:
                     is_new = is_new or now is not was
             if not is_new:
                 return previous  # type: ignore[no-any-return]
+            if len(before) == len(parts):
+                keys = previous.keys  # shared, which also tells that they are the same
             for at in range(shared, len(parts)):
                 parts[at] = self.freeze(parts[at], None, depth + 1)
         else:
@@ -181,7 +185,9 @@ def _by_text(tree: Tree) -> dict[str, Frozen]:
 def _same_keys(a: tuple[Any, ...] | None, b: tuple[Any, ...] | None) -> bool:
     if a is None or b is None:
         return a is b
-    return len(a) == len(b) and all(
+    if a is b or len(a) != len(b):
+        return a is b
+    return all(map(is_, a, b)) or all(
         x is y or (type(x) is type(y) and type(x) in SCALARS and x == y) for x, y in zip(a, b, strict=True)
     )
 
@@ -189,8 +195,8 @@ def _same_keys(a: tuple[Any, ...] | None, b: tuple[Any, ...] | None) -> bool:
 def _parts(kind: str, value: Any) -> tuple[tuple[Any, ...] | None, list[Any]]:
     """Keys and parts, by the builtin's own methods: another thread may be at work, a subclass may lie."""
     if kind == "dict":
-        items = list(dict.items(value))
-        return tuple([key for key, _ in items]), [part for _, part in items]
+        items = dict.copy(value)
+        return tuple(items), list(items.values())
     if kind == "object":
         fields = _fields(value)
         return tuple(fields), list(fields.values())
@@ -287,6 +293,11 @@ def _diff(old: Frozen, new: Frozen, path: tuple[Any, ...]) -> Iterator[Change]:
 
 
 def _diff_keys(old: Tree, new: Tree, path: tuple[Any, ...]) -> Iterator[Change]:
+    if old.keys is new.keys:
+        for key, was, now in zip(old.keys or (), old.parts, new.parts, strict=True):
+            if was is not now:
+                yield from _diff(was, now, (*path, path_key(key)))
+        return
     before = {_identity(key): (key, part) for key, part in zip(old.keys or (), old.parts, strict=True)}
     after = {_identity(key): (key, part) for key, part in zip(new.keys or (), new.parts, strict=True)}
     for mark, (key, part) in before.items():

@@ -45,20 +45,20 @@ class Emitter(Outbox):
 
     def begin(self, span: Span) -> None:
         """A span begins; a run sends its graph first."""
-        run = span.run
-        if span.kind == "run":
+        kind = span.kind
+        if kind == "run":
             self._begin_run(span)
-        elif span.kind == "visit":
+        elif kind == "visit":
             self._begin_visit(span)
         else:
-            span.node_id = span.visit.node_id
+            span.node_id, span.label = span.visit.node_id, span.visit.label
         span.printed = self.printed
         begun = self._begun(span)
         self.emit(begun)
-        if "file" in begun:
+        if "file" in begun and self._has_sender:
             self.hurry()  # code of the user's comes next: it may crash
-        if span.kind == "run":
-            self._shared[span.id] = freeze(run.shared)
+        if kind == "run":
+            self._shared[span.id] = freeze(span.shared)
             value = encode(self._shared[span.id])
             self.emit({"type": "change", "span": span.id, "path": [], "op": "set", "value": value})
 
@@ -115,7 +115,7 @@ class Emitter(Outbox):
     def _begin_run(self, span: Span) -> None:
         learn_names(sys._getframe(2), _NAMED_DEPTH)
         self._send_graph(span)
-        span.node_id = self.describer.id_of(span.original) or ""
+        self._name(span)
 
     def _begin_visit(self, span: Span) -> None:
         if span.original is span.node:
@@ -126,7 +126,11 @@ class Emitter(Outbox):
             flow = span.parent.visit.original
             self._others.setdefault(span.run.id, []).append((span.original, flow))
             self._send_graph(span.run)
+        self._name(span)
+
+    def _name(self, span: Span) -> None:
         span.node_id = self.describer.id_of(span.original) or ""
+        span.label = self.describer.label_of(span.node_id)
 
     def _send_graph(self, run: Span) -> None:
         graph = self.describer.describe(run.original, self._others.get(run.id, ()))
@@ -146,10 +150,9 @@ class Emitter(Outbox):
             "lane": span.lane,
             "kind": span.kind,
             "node": span.node_id,
-            "label": self.describer.label_of(span.node_id),
+            "label": span.label,
             "ts": span.begin_ns,
         }
-        span.label = event["label"]
         if span.again is not None:
             event["again"] = span.again
         kind = span.kind
@@ -167,7 +170,8 @@ class Emitter(Outbox):
                 _add_exact(event, "value", span.item_value)
         elif kind == "attempt":
             event["attempt"] = span.attempt
-        place = self.method_of(span)
+        methods = self._methods.get(type(span.node)) or self.methods(type(span.node))
+        place = methods.get(_PHASE_OF.get(kind, kind))
         if place is None:
             event["inherited"] = True
         else:

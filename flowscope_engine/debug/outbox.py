@@ -39,7 +39,7 @@ class Outbox:
 
     def emit(self, event: Event) -> None:
         """Append an event; waits while too many wait to be sent. Takes no lock where nobody waits."""
-        if len(self._events) >= _FULL:
+        if len(self._events) >= _FULL and not self._closed:
             begin = clock()
             with self._ready:
                 self._ready.wait_for(lambda: len(self._events) < _FULL or self._closed)
