@@ -22,6 +22,7 @@ from .rewind import name_of
 
 _LOOK_SECONDS = 0.02
 _TELL_NS = 40_000_000
+_SHARE = 15  # of the time goes into telling at most one part
 _MOST_TOLD = 1_000  # lanes at a time
 _MOST_RESTING = 1_000
 _MOST_WAITING = 100  # lanes named by a `blocked` event
@@ -192,14 +193,15 @@ class Accounts:
             self._thread.start()
 
     def _follow(self) -> None:
-        told, pause = 0, threading.Event()
+        pause = threading.Event()
         while True:
             self._wake.wait()
+            due = clock() + _TELL_NS
             while not pause.wait(_LOOK_SECONDS):
                 self._look()
-                if (now := clock()) - told > _TELL_NS:
-                    told = now
+                if (now := clock()) > due:
                     self.tell()
+                    due = clock() + max(_TELL_NS, _SHARE * (clock() - now))
                     if not self.live:
                         break
             self._wake.clear()
