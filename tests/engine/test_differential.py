@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import logging
 import sys
 import traceback
 import warnings
@@ -27,6 +28,8 @@ KINDS = ["Node", "BatchNode", "AsyncNode", "AsyncBatchNode", "AsyncParallelBatch
 FLOWS = ["Flow", "BatchFlow", "AsyncFlow", "AsyncBatchFlow", "AsyncParallelBatchFlow"]
 FLAVOURS = ["plain", "plain", "mixin", "slots", "copy", "getstate", "overridden", "rewiring", "warning"]
 MAX_VISITS = 12
+# Of tasks that nobody awaits: a garbage collection in the midst of `ast.parse` would parse for their tracebacks.
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 OURS = (str(pocketflow.__file__), flowscope_engine.__path__[0])
 
 
