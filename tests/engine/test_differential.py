@@ -28,7 +28,7 @@ KINDS = ["Node", "BatchNode", "AsyncNode", "AsyncBatchNode", "AsyncParallelBatch
 FLOWS = ["Flow", "BatchFlow", "AsyncFlow", "AsyncBatchFlow", "AsyncParallelBatchFlow"]
 FLAVOURS = ["plain", "plain", "mixin", "slots", "copy", "getstate", "overridden", "rewiring", "warning"]
 MAX_VISITS = 12
-# Of tasks that nobody awaits: a garbage collection in the midst of `ast.parse` would parse for their tracebacks.
+# Of tasks that nobody awaits: to format it, a garbage collection within `ast.parse` would parse once more.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 OURS = (str(pocketflow.__file__), flowscope_engine.__path__[0])
 
