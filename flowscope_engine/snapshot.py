@@ -76,6 +76,11 @@ class Change(NamedTuple):
 
 def freeze(value: Any, previous: Frozen = None, max_items: int = MAX_ITEMS) -> Frozen:
     """The snapshot of `value`; `previous` itself, or parts of it, wherever nothing is different."""
+    if type(value) is dict and type(previous) is Tree and previous.source is value:  # flat, and the same
+        parts, keys = list(value.values()), list(value)
+        same = len(parts) == len(previous.parts) <= max_items and all(map(is_, parts, previous.parts))
+        if same and all(map(is_, keys, previous.keys or ())):
+            return previous
     return _Freezer(max_items).freeze(value, previous, 0)
 
 

@@ -19,6 +19,7 @@ from .outbox import Event, Outbox
 
 _NAMED_DEPTH = 40  # frames looked through for the names of nodes when a run begins
 _EXACT = ("prep", "exec", "item")  # whose results a replay needs
+_LOOKS = frozenset({"prep", "exec", "post", "run"})  # at whose end `shared` is looked at
 _PHASE_OF = {"item": "exec", "attempt": "exec"}
 
 
@@ -64,16 +65,18 @@ class Emitter(Outbox):
 
     def end(self, span: Span) -> list[Change]:
         """A span has ended; the changes of `shared` that were found at this end, sent before it."""
-        changes = self.changes(span) if span.kind in ("prep", "exec", "post", "run") else []
+        kind = span.kind
+        changes = self.changes(span) if kind in _LOOKS else []
         event: Event = {"type": "end", "id": span.id, "status": span.status, "ts": span.end_ns}
-        if span.kind in ("run", "visit"):
+        if kind == "visit" or kind == "run":
             event["action"] = _action(span.action)
-            if span.kind == "visit" and not self.describer.is_current(span.original):
+            if kind == "visit" and not self.describer.is_current(span.original):
                 self._send_graph(span.run)  # its successors changed while it ran
         else:
-            event["result"] = encode_value(span.result)
-            if self.is_exact and span.kind in _EXACT:
-                _add_exact(event, "result", span.result)
+            result = span.result
+            event["result"] = None if result is None else encode_value(result)
+            if self.is_exact and kind in _EXACT:
+                _add_exact(event, "result", result)
         if span.is_replayed:
             event["replayed"] = True
         if span.is_left:
