@@ -214,3 +214,22 @@ except asyncio.CancelledError:
         assert drive.final(0)["status"] == "failed"
 
     await lanes(tmp_path, five(body, 2), work, exceptions=[])
+
+
+async def test_a_lane_runs_alone_until_all_are_released(tmp_path: Path) -> None:
+    body = "for _ in range(3):\n    await asyncio.sleep(0.05)\nprint('done', item)"
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        await session.request("flowscope/hold")
+        await session.continue_(drive.lane)
+        await drive.when(lambda event: event.get("item") == 2 and event.get("state") == "held")
+        await session.request("flowscope/solo", lane=drive.of(1))
+        await drive.until("output")
+        assert drive.text() == "done 1\n"
+        await session.request("flowscope/release")
+        assert (await drive.over()).startswith("done 1\ndone 0\ndone 2\n")
+        assert drive.final(0)["held"] > drive.final(1)["held"]
+
+    await lanes(tmp_path, five(body, 3), work)
