@@ -18,7 +18,8 @@ _LONGEST_LABEL = 28
 _LONGEST_ACTION = 20
 COUNT = {Zoom.FULL: 5, Zoom.COMPACT: 3, Zoom.TINY: 0}  # cells for ` ×999` or ` ×9` after a label
 _LANES = 24  # cells for `12/40 done, 3 failed` below a parallel node's
-_FEW = 60  # nodes up to which both directions are tried
+_TURNED = 5  # columns that a row becomes where it reads to the right, more or less
+_WIDE = 60  # columns
 _HABIT = 0.1  # how much better reading to the right has to fit
 
 
@@ -74,13 +75,14 @@ def layout(
     shown = _Shown(graph, folded)
     if like is not None:
         down = like.down
-    best = down is None or down
+    best, wide = down is None or down, size[0] >= _WIDE
     rects = {} if like is None else {key: box.rect for key, box in like.boxes.items()}
-    part = _Layout(shown, zoom, live, best, rects).outermost()
-    fits = part.width <= size[0] and part.height <= size[1]
-    if down is None and not fits and len(shown.nodes) <= _FEW:
-        other = _Layout(shown, zoom, live, False).outermost()
-        if _misfit(other, size) + _HABIT < _misfit(part, size):
+    part = _Layout(shown, zoom, live, best, wide, rects).outermost()
+    misfit = _misfit(part.width, part.height, size)
+    turned = _misfit(part.height * _TURNED, part.width / _TURNED, size)
+    if down is None and misfit > 1 and turned < misfit:
+        other = _Layout(shown, zoom, live, False, wide, {}).outermost()
+        if _misfit(other.width, other.height, size) + _HABIT < misfit:
             best, part = False, other
     boxes: dict[str, Box] = {}
     routes: list[Route] = []
@@ -88,8 +90,9 @@ def layout(
     return Drawing(part.width, part.height, boxes, tuple(routes), best, zoom, live, shown.hidden)
 
 
-def _misfit(part: _Part, size: tuple[int, int]) -> float:
-    return max(part.width / max(size[0], 1), part.height / max(size[1], 1))
+def _misfit(width: float, height: float, size: tuple[int, int]) -> float:
+    """How many times the screen it is."""
+    return max(width / max(size[0], 1), height / max(size[1], 1))
 
 
 class _Shown:
@@ -128,10 +131,17 @@ class _Shown:
 
 class _Layout:
     def __init__(
-        self, shown: _Shown, zoom: Zoom, live: bool, down: bool, before: dict[str, Rect] | None = None
+        self,
+        shown: _Shown,
+        zoom: Zoom,
+        live: bool,
+        down: bool,
+        wide: bool,
+        before: dict[str, Rect],
     ) -> None:
         self._shown, self._zoom, self._live, self._down = shown, zoom, live, down
-        self._before = before or {}
+        self._wide = wide  # a screen with room for counts in one-line boxes
+        self._before = before
 
     def outermost(self) -> _Part:
         return self._flow(None, 0)
@@ -252,7 +262,8 @@ class _Layout:
             width = max(width + 4 + extra, cell_len(words) + 6, _LANES if lanes else 0)
             rect = Rect(0, 0, width + 2 * flow, 4 if lanes else 3)
         else:
-            rect = Rect(0, 0, width + 4 + 2 * flow, 1)
+            counts = COUNT[self._zoom] if self._live and self._wide else 0
+            rect = Rect(0, 0, width + 4 + counts + 2 * flow, 1)
         return Box(key, rect, label, kind, words, sign, flow, part is not None, start, depth)
 
 

@@ -157,10 +157,17 @@ class Canvas:
         if self.drawing.live:
             self._grid.put(start, rect.y, glyphs.marks[look.mark.value], style)
             if look.breakpoint:
-                self._grid.put(start + 1, rect.y, glyphs.breakpoint, "breakpoint")
+                point = style if look.mark is Mark.CURRENT else "breakpoint"
+                self._grid.put(start + 1, rect.y, glyphs.breakpoint, point)
             start += 2
-        label = " ".join(filter(None, (glyphs.folded * box.flow, box.label, box.sign)))
-        self._grid.put(start, rect.y, fitted(label, rect.right - 1 - start), _label_style(look))
+        label = fitted(
+            " ".join(filter(None, (glyphs.folded * box.flow, box.label, box.sign))), rect.right - 1 - start
+        )
+        self._grid.put(start, rect.y, label, _label_style(look))
+        count = self._count(look.count)
+        at = rect.right - 1 - cell_len(count)
+        if count and at > start + cell_len(label):
+            self._grid.put(at, rect.y, count, "count" + " fill" * (look.mark is Mark.CURRENT))
 
     def _joint(self, rect: Rect, at: Point, border: tuple[str, ...], style: str) -> None:
         ways = {rect.y: DOWN, rect.bottom - 1: UP}.get(at.y, 0)
