@@ -58,7 +58,7 @@ class BreakpointRequests:
                 continue
             kept.append(bp)
             if bp.node is not None and known:
-                bp.placed = bp.node in known
+                bp.placed = specs.matches_node(bp, known)
             answers.append({**_told(bp, known), **({"line": given["line"]} if "line" in given else {})})
         self._breakpoints[where] = kept
         self._apply()
@@ -77,7 +77,7 @@ class BreakpointRequests:
         waiting = [bp for bp in everywhere if bp.node is not None and not bp.placed]
         known = self._emitter.known_names() if waiting else set()
         for bp in waiting:
-            was, bp.placed = bp.placed, bp.node in known
+            was, bp.placed = bp.placed, specs.matches_node(bp, known)
             if bp.placed == (was is not False):
                 continue  # as it was told
             told = _told(bp, known)

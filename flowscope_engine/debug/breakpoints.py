@@ -3,9 +3,9 @@
     Work   Work.exec   Work[2]   Work#3   Work -> retry   shared.user.name   raise
     … *3   … if EXPRESSION   … log MESSAGE with {expression}
 
-A node is named by label (`Work (2)`), class, variable or id. `Work[2]` is item 2 of Work, `Work#3` its third
-visit. `*3` stops at exactly the third hit, counting only hits whose condition holds. A name or action that
-would read as something else stands in quotes: `'a -> b' -> "x if y"`.
+A node is named by label (`Work (2)`), class, variable (`nodes[0]` and `nodes['a']` too) or id. `Work[2]` is item
+2 of Work, `Work#3` its third visit. `*3` stops at exactly the third hit, counting only hits whose condition
+holds. A name or action that would read as something else stands in quotes: `'a -> b' -> "x if y"`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HEAD = re.compile(rf"(?:{_QUOTED}|(?!\s(?:if|log)(?:\s|$))[^'\"])*", re.DOTALL)
 _ARROW = re.compile(rf"((?:{_QUOTED}|(?!->)[^'\"])*)->(.*)", re.DOTALL)
 _HITS = re.compile(r"(.*?)\s*\*\s*(\d+)", re.DOTALL)
 _NODE = re.compile(
-    rf"(?P<name>{_QUOTED}|[^'\"\[\]#*]+?)\s*(?:\[(?P<item>\d+)\])?(?:\#(?P<visit>\d+))?(?:\.(?P<phase>{'|'.join(PHASES)}))?",
+    rf"(?P<name>{_QUOTED}|[^'\"\[\]#*]+?(?:\[(?:{_QUOTED})\])?)\s*(?:\[(?P<item>\d+)\])?(?:\#(?P<visit>\d+))?(?:\.(?P<phase>{'|'.join(PHASES)}))?",
     re.DOTALL,
 )
 _KEY = re.compile(rf"\.([^\W\d]\w*)|\[\s*(-?\d+|{_QUOTED})\s*\]", re.DOTALL)
@@ -105,7 +105,7 @@ def format(bp: Breakpoint) -> str:
 
 def matches_node(bp: Breakpoint, names: set[str]) -> bool:
     """Whether `bp` is about the node that goes by `names`: its label, class, variable and id."""
-    return bp.node in names
+    return bp.node in names or (bp.item is not None and f"{bp.node}[{bp.item}]" in names)
 
 
 def matches_change(bp: Breakpoint, path: Sequence[Any]) -> bool:
@@ -154,10 +154,9 @@ def _place(text: str) -> dict[str, Any]:
         return {"kind": "shared", "path": _path(text)}
     if arrow := _ARROW.fullmatch(text):
         node = _node(arrow.group(1).strip())
-        if node["phase"] or node["item"] is not None:
-            part = "a phase" if node["phase"] else "an item"
+        if node["phase"]:
             raise ValueError(
-                f"{text!r} has both {part} and an action; an action is chosen by the whole node."
+                f"{text!r} has both a phase and an action; an action is chosen by the whole node."
             )
         action = arrow.group(2).strip()
         if not action:
@@ -170,18 +169,14 @@ def _node(text: str) -> dict[str, Any]:
     found = _NODE.fullmatch(text)
     if not found or not (name := _unquoted(found["name"].strip())):
         raise ValueError(f"{text!r} is not the name of a node, optionally with [item], #visit and .phase.")
-    item, visit, phase = found["item"], found["visit"], found["phase"]
+    item, visit = found["item"], found["visit"]
     if visit is not None and int(visit) < 1:
         raise ValueError(f"{text!r}: visits are counted from 1.")
-    if item is not None and phase in ("prep", "post"):
-        raise ValueError(
-            f"{text!r}: {phase} is of all items together; an item has exec, attempt and fallback."
-        )
     return {
         "node": name,
         "item": None if item is None else int(item),
         "visit": None if visit is None else int(visit),
-        "phase": phase,
+        "phase": found["phase"],
     }
 
 

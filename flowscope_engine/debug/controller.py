@@ -269,14 +269,15 @@ class Controller:
             return at == "end" and span.kind != "run" and self._is_new_error(span)
         if bp.visit is not None and bp.visit != span.visit.nth:
             return False
-        if not specs.matches_node(bp, self.emitter.names(span)):
+        names = self.emitter.names(span)
+        if not specs.matches_node(bp, names):
             return False
         if bp.kind == "action":
             taken = span.action or "default"
             return at == "end" and span.kind in ("visit", "run") and not span.error and taken == bp.action
         if at == "end":
             return False
-        if bp.item is not None:
+        if bp.item is not None and bp.node in names:  # else it is an element of a list of nodes
             item = span.around("item")
             kind = bp.phase if bp.phase in ("attempt", "fallback") else "item"  # which is its exec
             return item is not None and item.item == bp.item and span.kind == kind

@@ -30,6 +30,7 @@ from flowscope_engine.debug.breakpoints import (
         ("Work[2]", Breakpoint("node", node="Work", item=2)),
         ("Work#3", Breakpoint("node", node="Work", visit=3)),
         ("Work[2]#3.attempt", Breakpoint("node", node="Work", item=2, visit=3, phase="attempt")),
+        ("nodes['a b'].exec", Breakpoint("node", node="nodes['a b']", phase="exec")),
         ("Work*3", Breakpoint("node", node="Work", hits=3)),
         ("Work -> retry", Breakpoint("action", node="Work", action="retry")),
         ("Work->ask again", Breakpoint("action", node="Work", action="ask again")),
@@ -71,8 +72,6 @@ def test_parse(spec: str, expected: Breakpoint) -> None:
         ("Work -> ", "names no action"),
         ("-> done", "not the name of a node"),
         ("Work.exec -> a", "both a phase and an action"),
-        ("Work[1] -> a", "both an item and an action"),
-        ("Work[1].post", "of all items together"),
         ("shared.", "not a path"),
         ("shared[x]", "not a path"),
         ("'Work", "not closed"),
@@ -117,7 +116,7 @@ nodes = st.builds(
     visit=counts,
     phase=st.none() | st.sampled_from(PHASES),
     **options,
-).filter(lambda bp: bp.item is None or bp.phase not in ("prep", "post"))
+)
 actions = st.builds(Breakpoint, kind=st.just("action"), node=names, visit=counts, action=names, **options)
 keys = st.integers() | st.text()
 shareds = st.builds(Breakpoint, kind=st.just("shared"), path=st.lists(keys).map(tuple), **options)

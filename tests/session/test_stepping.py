@@ -124,6 +124,26 @@ async def test_breakpoints(tmp_path: Path, spec: str, stop: str) -> None:
     await driving(tmp_path, AGENT, work, breakpoints=[spec], stop_on_entry=False)
 
 
+async def test_breakpoints_on_nodes_in_containers(tmp_path: Path) -> None:
+    source = """
+    from pocketflow import Flow, Node
+
+    class Work(Node):
+        pass
+
+    steps, by = [Work(), Work()], {"x": Work()}
+    steps[0] >> steps[1] >> by["x"]
+    Flow(steps[0]).run({})
+    """
+
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "breakpoint Work (steps[1]) < Flow"
+        assert await drive.go(drive.session.continue_) == "breakpoint Work (by['x']).exec < Flow"
+        assert drive.notices() == []
+
+    await driving(tmp_path, source, work, breakpoints=["steps[1]", "by['x'].exec"], stop_on_entry=False)
+
+
 async def test_a_log_message_does_not_stop(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         await drive.until("exit")
