@@ -3,9 +3,9 @@
     Work   Work.exec   Work[2]   Work#3   Work -> retry   shared.user.name   raise
     … *3   … if EXPRESSION   … log MESSAGE with {expression}
 
-A node is named by label (`Work (2)`), class, variable (`nodes[0]` and `nodes['a']` too) or id. `Work[2]` is item
-2 of Work, `Work#3` its third visit. `*3` stops at exactly the third hit, counting only hits whose condition
-holds. A name or action that would read as something else stands in quotes: `'a -> b' -> "x if y"`.
+A node is named by label (`Work (2)`), class, variable (`nodes[0]` and `nodes['a']` too) or id. `Work[2]` is
+item 2 of Work, `Work#3` its third visit. `*3` stops at exactly the third hit, counting only hits whose
+condition holds. A name or action that would read as something else stands in quotes: `'a -> b' -> "x if y"`.
 """
 
 from __future__ import annotations
