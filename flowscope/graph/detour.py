@@ -11,7 +11,8 @@ from .tracks import Line, inset_of, others, tangled
 
 _MARGIN = 4  # cells around everything where lines may run, too
 _TURN, _CROSSING, _SHARED = 4, 2, 40  # what these cost, in steps
-_MOST = 60_000  # cells looked at for one line
+_EAGER = 2  # what a cell of the way ahead is taken for: more is faster, and less often the best way
+_MOST = 60_000  # cells looked at for all lines, once none runs through a box
 _TURNS = {1: (1, ROW, -ROW), -1: (-1, ROW, -ROW), ROW: (ROW, 1, -1), -ROW: (-ROW, 1, -1)}  # not back
 _FAR = 1 << 30
 _SHIFT = ROW.bit_length() - 1
@@ -19,12 +20,19 @@ _SHIFT = ROW.bit_length() - 1
 
 def detour(lines: list[Line], rects: list[Rect]) -> None:
     """Lead lines that run through boxes or along others around them; each from the side that is best."""
-    bad = [line for line in tangled(lines, Area(rects)) if line.source is not line.target]
+    solid = Area(rects)
+    bad = [line for line in tangled(lines, solid) if line.source is not line.target]
     if not bad:
         return
     walls = _walls(lines, rects)
+    bad.sort(key=lambda line: not solid.covers(line.points, line.across | line.down))
+    looked = 0
     for line in bad:
-        way = _Search(walls, *others(lines, line), line).way()
+        if looked > _MOST and not solid.covers(line.points, line.across | line.down):
+            return
+        search = _Search(walls, *others(lines, line), line)
+        way = search.way()
+        looked += search.looked
         if way is not None:
             line.leaves, line.enters = way[0], way[2]
             line.go(way[1])
@@ -53,6 +61,8 @@ class _Search:
     def __init__(self, walls: set[int], across: set[int], down: set[int], line: Line) -> None:
         self._walls, self._across, self._down, self._line = walls, across, down, line
         self._busy = across | down
+        self.looked = 0
+        """Cells so far."""
 
     def way(self) -> tuple[str, list[Point], str] | None:
         """The side it leaves, its corners, and the side it enters."""
@@ -67,12 +77,11 @@ class _Search:
             best[cell, way] = cost
             heap.append((cost + self._ahead(cell), cost, cell, way))
         heapify(heap)
-        looked = 0
-        while heap and looked < _MOST:
+        while heap:
             _, cost, cell, way = heappop(heap)
             if cost > best[cell, way]:
                 continue
-            looked += 1
+            self.looked += 1
             if (cell, way) in ends:
                 states = [(cell, way)]
                 while states[-1] in came:
@@ -102,7 +111,7 @@ class _Search:
         x, y = ((cell + ROW // 2) & ROW - 1) - ROW // 2, cell + ROW // 2 >> _SHIFT
         left, top, width, height = self._line.target
         aside = left - x if x < left else max(x - left - width + 1, 0)
-        return aside + (top - y if y < top else max(y - top - height + 1, 0))
+        return _EAGER * (aside + (top - y if y < top else max(y - top - height + 1, 0)))
 
 
 def _place(cell: int) -> Point:

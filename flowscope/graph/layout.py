@@ -19,6 +19,7 @@ _LONGEST_ACTION = 20
 COUNT = {Zoom.FULL: 5, Zoom.COMPACT: 3, Zoom.TINY: 0}  # cells for ` ×999` or ` ×9` after a label
 _LANES = 24  # cells for `12/40 done, 3 failed` below a parallel node's
 _TURNED = 5  # columns that a row becomes where it reads to the right, more or less
+_FEW, _MANY = 24, 80  # boxes of a level that is laid out up to four times, or twice, for its labels
 _WIDE = 60  # columns
 _HABIT = 0.1  # how much better reading to the right has to fit
 
@@ -175,7 +176,7 @@ class _Layout:
         else:
             gaps = Gaps(max(map(_reach, _edges_at(edges), rooms), default=4), int(full))
         before: dict[str, Rect] | None = self._before
-        for wider in gaps.tries():
+        for wider in gaps.tries(4 if len(boxes) <= _FEW else 2 if len(boxes) <= _MANY else 1):
             items = [Item(key, box.rect.width, box.rect.height) for key, box in boxes.items()]
             placed = place(items, links, start, self._down, wider, before)
             before = None

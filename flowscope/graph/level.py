@@ -48,9 +48,9 @@ class Gaps:
     across: int
     ports: int = 3
 
-    def tries(self) -> Iterator[Gaps]:
-        """These, then wider ones: along the flow, across it, both."""
-        for along, across, ports in ((0, 0, 0), (0, 2, 0), (1, 0, 0), (2, 2, 1)):
+    def tries(self, count: int) -> Iterator[Gaps]:
+        """These, then wider ones: across the flow, along it, both."""
+        for along, across, ports in ((0, 0, 0), (0, 2, 0), (1, 0, 0), (2, 2, 1))[:count]:
             yield Gaps(self.along + along, self.across + across, self.ports + ports)
 
 

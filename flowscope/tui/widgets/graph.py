@@ -27,6 +27,7 @@ from .pane import Pane
 _CARES = {"all", "graph", "spans", "edges", "lanes", "stopped", "focus", "exit", "breakpoints"}
 _SHAPE = {"all", "graph", "edges", "focus", "spans"}  # what may bring another graph
 _SIDES = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+_CELLS = 60  # of a full box with the space around it: so many nodes at least do not fit
 _MARGIN = 2  # cells kept in view around the current node
 _EMPTY = "There is no graph yet: no flow has run."
 
@@ -149,6 +150,8 @@ class GraphPane(Pane):
         assert self._graph is not None
         size = (self.size.width, self.size.height)
         zooms = [self._zoom] if self._zoom is not None else [Zoom.FULL, Zoom.COMPACT]
+        if self._zoom is None and _CELLS * len(self._graph) > size[0] * size[1]:
+            zooms = [Zoom.COMPACT]
         for zoom in zooms:
             drawing = layout(self._graph, self._folded, size, zoom, like=like)
             if drawing.width <= size[0] and drawing.height <= size[1]:
