@@ -17,6 +17,7 @@ from .screens.ask import AskScreen
 from .screens.breakpoints import BreakpointsScreen
 from .screens.help import HelpScreen
 from .screens.lints import LintsScreen
+from .screens.palette import Palette
 from .steering import Steering
 from .theme import DARK, LIGHT
 from .widgets.pane import Pane
@@ -128,7 +129,7 @@ class Actions(Past, Steering, LaneControl):
 
     async def do_palette(self) -> None:
         """Commands by name."""
-        self._app.action_command_palette()
+        self._app.push_screen(Palette(id="--command-palette"))
 
     # Breakpoints
 

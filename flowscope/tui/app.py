@@ -78,6 +78,7 @@ class FlowScope(App[None]):
         self._recorded = recorded
         self._problems = list(problems)
         self._generation = debugger.generation
+        self._has_asked = False  # has the program asked for input?
         self._frame: Timer | None = None
         self._zoomed: str | None = None
         self._sources = Sources()
@@ -177,7 +178,7 @@ class FlowScope(App[None]):
         """Show what has changed in the model, and `dirty` besides."""
         debugger = self.debugger
         if debugger.generation != self._generation:
-            self._generation = debugger.generation
+            self._generation, self._has_asked = debugger.generation, False
             self.place = Focus(debugger.model, debugger.breakpoints)
             dirty = {"all"}
         dirty = dirty | debugger.model.take_dirty()
@@ -185,6 +186,9 @@ class FlowScope(App[None]):
             return
         if "stopped" in dirty:
             self._attend()
+        if debugger.model.input is not None and not self._has_asked:
+            self._has_asked = True  # later on, whoever wants another pane here keeps it
+            self.show_pane("console", focus=False)
         if "exit" in dirty or "all" in dirty:
             self.refresh_bindings()
             self._attend_end()
@@ -239,7 +243,7 @@ class FlowScope(App[None]):
             if other.place == spec.place:
                 for widget in self.query(f"#{other.name}").results(Widget):
                     widget.display = other.name == name
-        if self._zoomed is not None:
+        if focus and self._zoomed is not None:
             self._zoom(spec.place)
         pane.sync(self.place, {"all"})
         if focus:

@@ -30,13 +30,14 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     elif phase == "pausing":
         parts.append((f" ◌ pausing: {_place(span) or 'the program'} is still running ", "status--busy"))
     elif phase == "input":
-        parts.append((" ⌨ the program waits for a line of input: k ", "status--busy"))
+        parts.append((" ⌨ the program waits for a line of input: k to type it ", "status--busy"))
     elif phase == "stopped":
         parts += _stopped(focus)
     else:
         parts.append(_ended(model))
     if model.lints.found:
-        parts.append((f" ⚠ {len(model.lints)}: L ", "status--busy"))
+        count = len(model.lints)
+        parts.append((f" ⚠ {count} warning{'s' if count > 1 else ''}: L ", "status--busy"))
     if not debugger.all_stop:
         parts.append((" non-stop ", "status--busy"))
     if span is not None:

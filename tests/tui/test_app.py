@@ -80,3 +80,22 @@ async def test_the_key_line_follows_the_width() -> None:
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert screen(app)[-1] == wide
+
+
+async def test_the_palette_takes_keys_before_its_commands_are_there() -> None:
+    app = shown()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", "pageup", "pagedown", "end", "escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_tab_is_chosen_with_the_mouse() -> None:
+    app = shown()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        line = next(y for y, text in enumerate(screen(app)) if "k Console" in text)
+        await pilot.click(offset=(screen(app)[line].index("Console") + 2, line))
+        await pilot.pause()
+        assert app.shown["activity"] == "console"
+        assert app.focused is not None and app.focused.is_on_screen
