@@ -89,7 +89,7 @@ def _candidates(points: list[Point], room: int, down: bool) -> Iterator[tuple[in
     """Places along a line and what they cost: the longest pieces and their middles first."""
     longest = max(abs(a.x - b.x) // 2 + abs(a.y - b.y) for a, b in pairwise(points))
     for a, b in pairwise(points):
-        if a.y == b.y:
+        if a.y == b.y and (a != b or not down):
             low, high = min(a.x, b.x), max(a.x, b.x)
             short = longest - (high - low) // 2 if down else 0
             middle = (low + high + 1 - room) // 2

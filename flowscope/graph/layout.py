@@ -256,7 +256,7 @@ class _Layout:
         width = cell_len(label) + len(sign) + (sign != "")
         if part is not None:
             title = cell_len(label) + (cell_len(words) + 3 if full else 0) + 8 + (5 if self._live else 0)
-            rect = Rect(0, 0, max(part.width + (4 if full else 2), title), part.height + 2)
+            rect = Rect(0, 0, max(part.width + (4 if full or self._wide else 2), title), part.height + 2)
         elif full:
             extra = 3 + COUNT[self._zoom] if self._live else 0
             lanes = self._live and "Parallel" in kind
