@@ -27,7 +27,8 @@ def _run(node: Any, parent: Span | None, args: tuple[Any, ...]) -> Span | None:
     visited = parent is not None and parent.visit.is_flow and parent.kind in ("run", "visit", "item")
     span = Span("visit" if visited else "run", node, parent)
     span.run, span.visit = (span.run if visited else span), span
-    span.is_flow = traits(type(node)).is_flow
+    if traits(type(node)).is_flow:
+        span.is_flow = True
     span.shared = args[0] if args else None
     span.original = node
     if visited and parent is not None:
@@ -191,7 +192,9 @@ def rule_of(base: type, name: str) -> Rule:
 def succeed(span: Span, result: Any) -> None:
     """The call that opened this span has returned `result`."""
     span.end_ns = clock()
-    span.status, span.error = "ok", None
+    span.status = "ok"
+    if span.error is not None:  # of the same call, made before
+        span.error = None
     if span.kind in ("run", "visit"):
         span.action = result
         _leave_lane(span)

@@ -149,7 +149,8 @@ class Controller:
 
     def end(self, span: Span) -> Awaitable[None] | None:
         """A span has ended."""
-        span.is_left = self.travel.leaves(span)
+        if (left := self.travel.leaves(span)) or span.is_left:
+            span.is_left = left
         self.interventions.end(span)
         if span.directive is not None:
             succeed(span, span.directive.value)

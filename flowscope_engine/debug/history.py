@@ -83,7 +83,9 @@ class History:
 
     def leave(self, span: Span) -> None:
         """A span has ended, and execution leaves it."""
-        span.error = span.owner = None  # an error keeps the frames that it came through
+        span.owner = None
+        if span.error is not None:
+            span.error = None  # it keeps the frames that it came through
         if span.kind in ("prep", "exec", "item") and span.result is not None:
             self._note(span, size(span.result))
         if span.parent is None:

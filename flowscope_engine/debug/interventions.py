@@ -53,7 +53,7 @@ class Interventions:
                 self._travel.tell("pin", span, f"{name_of(span)} is pinned: {self._shown(self.pins[place])}")
         if span.directive is None and span.visit.edited is not None:
             span.directive = _with_edits(span)
-        if span.directive is None:
+        if span.directive is None and answer is not None:
             span.directive = answer
 
     def end(self, span: Span) -> None:
