@@ -70,14 +70,16 @@ def layout(
     """Lay out a graph with some flows folded, for a screen of `size`.
 
     It reads down, or to the right where that fits the size much better, or as `down` says, or like an
-    earlier drawing: then flows that hold the same nodes keep them in their places. Live drawings have
-    room for counts, marks and what lanes do.
+    earlier drawing of the same zoom: where that has the same folds too, flows that hold the same nodes keep
+    them in their places. Live drawings have room for counts, marks and what lanes do.
     """
     shown = _Shown(graph, folded)
-    if like is not None:
+    rects: dict[str, Rect] = {}
+    if like is not None and like.zoom is zoom:
         down = like.down
+        if like.hidden == shown.hidden:
+            rects = {key: box.rect for key, box in like.boxes.items()}
     best, wide = down is None or down, size[0] >= _WIDE
-    rects = {} if like is None else {key: box.rect for key, box in like.boxes.items()}
     part = _Layout(shown, zoom, live, best, wide, rects).outermost()
     misfit = _misfit(part.width, part.height, size)
     turned = _misfit(part.height * _TURNED, part.width / _TURNED, size)

@@ -65,7 +65,7 @@ class GraphPane(Pane):
     GraphPane .graph--count { color: $secondary; text-style: bold; }
     GraphPane .graph--note { color: $text-muted; }
     GraphPane .graph--breakpoint { color: $error; text-style: bold; }
-    GraphPane .graph--fill { background: $accent; color: $background; }
+    GraphPane .graph--fill { color: $accent; text-style: reverse; }
     GraphPane .graph--selected { text-style: reverse; }
     GraphPane .graph--picked { text-style: underline; }
     GraphPane .graph--legend { color: $text-muted; }
