@@ -267,7 +267,7 @@ def test_ctrl_c_is_the_programs(here: Path, options: list[str], handled: bool) -
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == (5 if handled else 130)
-    assert not re.search(rb"flowscope_engine/|<flowscope|flowscope/cli", output)  # no frame of ours
+    assert not re.search(rb"flowscope_engine/debug|<flowscope|flowscope/cli", output)  # no frame of ours
     assert (b'"type":"exit"' if options else b"Wait" if handled else b"killed by SIGINT") in output
 
 
