@@ -247,7 +247,7 @@ class FlowScope(App[None]):
             self._zoom(spec.place)
         pane.sync(self.place, {"all"})
         if focus:
-            pane.screen.set_focus(pane)  # at once, not after what is queued
+            pane.screen.set_focus(pane.for_keys())  # at once, not after what is queued
         self._show_notes()
 
     def _show_notes(self) -> None:

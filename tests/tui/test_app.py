@@ -12,6 +12,7 @@ from flowscope.tui.app import FlowScope
 from flowscope.tui.breakpoints import Breakpoints
 from flowscope.tui.debugger import Debugger, Event
 from flowscope.tui.screens.ask import AskScreen
+from flowscope.tui.widgets.console import InputLine
 
 from .screen import screen
 
@@ -99,3 +100,19 @@ async def test_a_tab_is_chosen_with_the_mouse() -> None:
         await pilot.pause()
         assert app.shown["activity"] == "console"
         assert app.focused is not None and app.focused.is_on_screen
+
+
+async def test_k_leads_to_the_line_that_is_asked_for() -> None:
+    app = shown()
+    asked = {"type": "input", "lane": 0, "span": None, "state": "asked", "prompt": "you: ", "ts": 1}
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.debugger.model.apply(asked)
+        app.sync(set())
+        await pilot.pause()
+        assert app.shown["activity"] == "console"
+        await pilot.press("k", "h", "i")
+        assert isinstance(app.focused, InputLine)
+        assert app.focused.value == "hi"
+        await pilot.press("escape", "m", "k")
+        assert isinstance(app.focused, InputLine)

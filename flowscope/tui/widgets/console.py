@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from flowscope.model import Model
@@ -208,9 +209,13 @@ class ConsolePane(AnyPane):
         if self._answering or self._log.has_focus:
             self._line.focus()
 
-    def focus(self, scroll_visible: bool = True, *args: Any, **options: Any) -> ConsolePane:
-        """The keys go to the line when one is asked for, else to the log."""
-        (self._line if self._line.display else self._log).focus(scroll_visible, *args, **options)
+    def for_keys(self) -> Widget:
+        """The line when one is asked for, else the log."""
+        return self._line if self._line.display else self._log
+
+    def focus(self, *args: Any, **options: Any) -> ConsolePane:
+        """Its part gets the keys."""
+        self.for_keys().focus(*args, **options)
         return self
 
     def search(self) -> bool:

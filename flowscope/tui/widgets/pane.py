@@ -18,6 +18,10 @@ class AnyPane(Widget):
         Called up to 30 times a second, on the app's loop: the cost is that of what is visible.
         """
 
+    def for_keys(self) -> Widget:
+        """The part of it that takes the keys."""
+        return self
+
     def break_spec(self) -> str | None:
         """What a breakpoint set here would be about; None: the node in focus."""
         return None
