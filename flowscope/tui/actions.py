@@ -104,6 +104,7 @@ class Actions(Past, Steering, LaneControl):
     async def do_stop(self) -> None:
         """End the program; the screen stays."""
         if self._app.debugger.session is not None:
+            self._app.notify("Ending the program…")
             await self._app.debugger.session.terminate()
 
     async def do_quit(self) -> None:

@@ -134,9 +134,14 @@ class Debugger:
         self.model.cut()
 
     def _fold(self, event: Event) -> None:
-        if event["type"] == "header" and self.model.header is not None and self.session is not None:
+        is_again = self.model.header is not None or self.model.ended
+        if event["type"] == "header" and is_again and self.session is not None:
             self.model, self.generation = Model(self._no_lints), self.generation + 1
             self.restarting = False
+            self._record_again()
+        self._keep(event)
+        if self.restarting and event["type"] != "exit":
+            return  # nobody waits for the rest of what is over
         if event["type"] in ("stopped", "exit"):
             self.pausing = False
         self.model.apply(event)
@@ -145,12 +150,21 @@ class Debugger:
         if event["type"] == "notice" and event.get("span") is None:  # else it stands in the console
             self.say(event["level"], event["text"])
         self.on_event(event["type"])
+
+    def _keep(self, event: Event) -> None:
         if self._writer is not None:
             try:
                 self._writer.write(event)
             except RecordingError as error:
                 self._writer = None
                 self.say("error", str(error))
+
+    def _record_again(self) -> None:
+        try:
+            self._begin_recording()
+        except RecordingError as error:
+            self._writer = None
+            self.say("error", str(error))
 
     def say(self, level: str, text: str) -> None:
         """Tell the user; level is information, warning or error."""
@@ -227,7 +241,6 @@ class Debugger:
         self.on_event("settled")
         try:
             await self.session.terminate()
-            self._begin_recording()
             await self.session.start()
         finally:
             self.restarting = False

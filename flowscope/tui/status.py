@@ -28,7 +28,8 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     elif phase == "running":
         parts.append((f" ▶ running {_place(span)} ", "status--good"))
     elif phase == "pausing":
-        parts.append((f" ◌ pausing: {_place(span) or 'the program'} is still running ", "status--busy"))
+        does = "waits for a line of input: k to type it" if model.input is not None else "is still running"
+        parts.append((f" ◌ pausing: {_place(span) or 'the program'} {does} ", "status--busy"))
     elif phase == "input":
         parts.append((" ⌨ the program waits for a line of input: k to type it ", "status--busy"))
     elif phase == "stopped":

@@ -1,0 +1,59 @@
+"""A real program behind the screen: started, stepped, started again, recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flowscope.recording import read
+from flowscope.session.launch import LaunchSpec
+from flowscope.tui.debugger import Debugger
+
+PROGRAM = """
+import sys
+from pocketflow import Flow, Node
+class Step(Node):
+    def post(self, shared, prep_res, exec_res):
+        print("went", flush=True)
+step = Step()
+step >> Step()
+Flow(step).run({})
+"""
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def test_started_again_and_recorded_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    script, record = tmp_path / "program.py", tmp_path / "run.flowscope"
+    script.write_text(PROGRAM)
+    debugger = Debugger.of(LaunchSpec(str(script)), record=record)
+    await debugger.start()
+    pump = asyncio.create_task(debugger.pump())
+    try:
+        await _until(lambda: debugger.phase == "stopped")
+        await debugger.go("next", 0)
+        again = asyncio.create_task(debugger.restart())
+        await _until(lambda: debugger.restarting)
+        await debugger.restart()  # asked for twice: once is enough
+        assert debugger.phase == "starting"
+        assert not debugger.is_live
+        await again
+        await _until(lambda: debugger.phase == "stopped")
+        assert debugger.generation == 1
+        assert not debugger.model.visits[1:]
+        await debugger.go("continue_", 0)
+        await _until(lambda: debugger.phase == "ended")
+    finally:
+        await debugger.close()
+        await pump
+    one, two = list(read(record)), list(read(tmp_path / "run.2.flowscope"))
+    assert one[-1]["type"] == two[-1]["type"] == "exit"
+    assert [event["text"] for event in two if event["type"] == "output"] == ["went\n", "went\n"]
