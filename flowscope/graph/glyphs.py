@@ -28,6 +28,7 @@ class Glyphs:
     arrows: dict[int, str]
     marks: dict[str, str]
     breakpoint: str
+    breakpoint_off: str
     folded: str
     unfolded: str
     times: str
@@ -55,6 +56,7 @@ UNICODE = Glyphs(
     arrows={UP: "▲", RIGHT: "▶", DOWN: "▼", LEFT: "◀"},
     marks={"node": " ", "visited": "✓", "running": "»", "failed": "✗", "current": "▶"},
     breakpoint="●",
+    breakpoint_off="○",
     folded="▸",
     unfolded="▾",
     times="×",
@@ -79,6 +81,7 @@ ASCII = Glyphs(
     arrows={UP: "^", RIGHT: ">", DOWN: "v", LEFT: "<"},
     marks={"node": " ", "visited": "+", "running": ":", "failed": "x", "current": ">"},
     breakpoint="@",
+    breakpoint_off="o",
     folded=">",
     unfolded="v",
     times="x",

@@ -33,7 +33,8 @@ class NodeLook:
     mark: Mark = Mark.NONE
     count: int = 0
     failed: bool = False
-    breakpoint: bool = False
+    breakpoint: bool | None = None
+    """Is it on? None where there is none."""
     selected: bool = False
     note: str = ""
     """What its lanes do: `12/40 done, 3 failed`."""

@@ -143,8 +143,8 @@ class Canvas:
                 self._grid.put(x + 2, bottom - 1, fitted(look.note, rect.width - 4), "note" + fill)
         if look.failed and rect.width >= 12:
             self._grid.put(x + 2, bottom, " failed ", "failed")
-        if look.breakpoint:
-            self._grid.put(x, y + 1, glyphs.breakpoint, "breakpoint")
+        if look.breakpoint is not None:
+            self._grid.put(x, y + 1, self._point(look.breakpoint), "breakpoint")
 
     def _chip(self, box: Box, look: NodeLook) -> None:
         """A node on one line: `[ ]` around a sync one, `( )` around an async one."""
@@ -156,9 +156,9 @@ class Canvas:
         start = rect.x + 1
         if self.drawing.live:
             self._grid.put(start, rect.y, glyphs.marks[look.mark.value], style)
-            if look.breakpoint:
+            if look.breakpoint is not None:
                 point = style if look.mark is Mark.CURRENT else "breakpoint"
-                self._grid.put(start + 1, rect.y, glyphs.breakpoint, point)
+                self._grid.put(start + 1, rect.y, self._point(look.breakpoint), point)
             start += 2
         label = fitted(
             " ".join(filter(None, (glyphs.folded * box.flow, box.label, box.sign))), rect.right - 1 - start
@@ -168,6 +168,9 @@ class Canvas:
         at = rect.right - 1 - cell_len(count)
         if count and at > start + cell_len(label):
             self._grid.put(at, rect.y, count, "count" + " fill" * (look.mark is Mark.CURRENT))
+
+    def _point(self, is_on: bool) -> str:
+        return self.glyphs.breakpoint if is_on else self.glyphs.breakpoint_off
 
     def _joint(self, rect: Rect, at: Point, border: tuple[str, ...], style: str) -> None:
         ways = {rect.y: DOWN, rect.bottom - 1: UP}.get(at.y, 0)

@@ -38,7 +38,7 @@ class FocusLook:
         self._inside: dict[str, list[str]] = {}
         for node, box in drawing.hidden.items():
             self._inside.setdefault(box, []).append(node)
-        self._stops: dict[str, bool] = {}
+        self._stops: dict[str, bool | None] = {}
         self._specs: list[tuple[str, bool]] = []
         self.renew()
 
@@ -46,9 +46,11 @@ class FocusLook:
         """The program has gone on, or the focus: look again."""
         focus, model = self._focus, self._model
         here = self._drawing.box_of(focus.current_node or "")
-        self._here = None if here is None else here.node
         self._step = None if focus.moment is None else focus.step
-        span = focus.span
+        span, run = focus.span, focus.run
+        over = model.ended and self._step is None and span is not None and span.status == "ok"
+        self._here = None if here is None or over else here.node
+        self._done = run if run is not None and run.end is not None and self._step is None else None
         self._around = set() if span is None else {each.node for each in span.path()}
         if self._step is None:
             last = model.tally.last_edge
@@ -79,10 +81,12 @@ class FocusLook:
             mark = Mark.RUNNING
         elif count:
             mark = Mark.FAILED if failed else Mark.VISITED
-        stops = self._has_stop(key) or any(map(self._has_stop, self._inside.get(key, ())))
+        elif self._done is not None and key == self._done.node:
+            mark = Mark.FAILED if self._done.status == "failed" else Mark.VISITED
+        stops = {self._stop(each) for each in (key, *self._inside.get(key, ()))} - {None}
         parallel = "Parallel" in str(self._graph.nodes[key]["kind"])
         note = _lanes(model, key) if parallel and step is None else ""
-        return NodeLook(mark, count, failed, stops, key == self._focus.selected, note)
+        return NodeLook(mark, count, failed, any(stops) if stops else None, key == self._focus.selected, note)
 
     def edge(self, key: EdgeKey) -> EdgeLook:
         """The look of an edge."""
@@ -112,13 +116,14 @@ class FocusLook:
             at = before.number
         return found
 
-    def _has_stop(self, key: str) -> bool:
+    def _stop(self, key: str) -> bool | None:
+        """Is a breakpoint on this node on? None where it has none."""
         if not self._specs or self._focus.breakpoints is None:
-            return False
-        if (known := self._stops.get(key)) is None:
-            node = {"id": key, **self._graph.nodes[key]}
-            known = self._stops[key] = bool(self._focus.breakpoints.of_node(node))
-        return known
+            return None
+        if key not in self._stops:
+            found = self._focus.breakpoints.of_node({"id": key, **self._graph.nodes[key]})
+            self._stops[key] = any(each.enabled for each in found) if found else None
+        return self._stops[key]
 
 
 class Past:

@@ -136,3 +136,15 @@ async def test_a_node_beyond_the_screen_comes_into_view() -> None:
         app.sync("focus")
         await pilot.pause()
         assert "▶ Step12" in "\n".join(screen(app))
+
+
+async def test_at_the_end_nothing_is_here() -> None:
+    model = model_of([("n1", "search"), ("n2", "")])
+    model.apply({"type": "end", "id": 3, "status": "ok", "action": "", "ts": 40})
+    model.apply({"type": "end", "id": 1, "status": "ok", "action": "", "ts": 50})
+    model.apply({"type": "exit", "code": 0, "ts": 60})
+    app = Alone(GraphPane(), model)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "✓ Agent" in text and "✓ Search" in text and "▾ ▶" not in text
