@@ -16,11 +16,9 @@ from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 from zipimport import ZipImportError, zipimporter
 
-from ..hiding import HIDDEN_FILE
+from ..hiding import cut, is_ours
 
 Transform = Callable[[ast.Module, str], ast.Module]
-
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def run_script(path: str, args: list[str], transform: Transform) -> None:
@@ -100,16 +98,11 @@ def _new_main() -> ModuleType:
 _kept: list[ModuleType] = []
 
 
-def is_ours(filename: str) -> bool:
-    """Is this the file of a frame that a user of the program never wants to see?"""
-    return filename == HIDDEN_FILE or filename.startswith(_HERE + "debug")
-
-
 def without_ours(traceback: TracebackType | None) -> TracebackType | None:
     """The traceback from the first frame on that is the program's own; empty for an error before that."""
     while traceback is not None and is_ours(traceback.tb_frame.f_code.co_filename):
         traceback = traceback.tb_next
-    return traceback
+    return cut(traceback)
 
 
 def hide_frames() -> None:
