@@ -124,6 +124,20 @@ async def test_what_a_breakpoint_logs_stands_beside_what_its_node_printed() -> N
         assert screen(app)[:3] == [" Search │ a part of a line", "▌Search ● seen 3", ""]
 
 
+async def test_a_scrollbar_takes_its_column_from_the_lines() -> None:
+    story, visit = _talk()
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(40, 6)) as pilot:
+        await pilot.pause()
+        story.tell("output", text="x" * 400 + "\n", span=visit)
+        app.sync()
+        await pilot.pause()
+        await pilot.pause()
+        shown = screen(app)
+        assert not any("…" in line for line in shown)
+        assert sum(line.count("x") for line in shown) > 150
+
+
 async def test_the_end_is_followed_and_old_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines_module, "MOST", 100)
     story, visit = _talk()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
-from textual import events, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -37,7 +37,7 @@ class TextRows(Rows):
         self.text, self._wrapped_at = text, 0
         self._wrap()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def rewrap(self) -> None:
         """Lines end elsewhere."""
         self._wrap()
 

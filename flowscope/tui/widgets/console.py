@@ -55,7 +55,7 @@ class Log(Rows):
         self._total = outputs.total
         self._lay_out(changed)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def rewrap(self) -> None:
         """Lines end elsewhere."""
         self._lay_out(self._lines.end)
 

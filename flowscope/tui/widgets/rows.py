@@ -161,6 +161,14 @@ class Rows(Pane):
             self.reveal()
         self.refresh()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """It takes a column, or gives it back."""
+        self.call_after_refresh(self.rewrap)
+
+    def rewrap(self) -> None:
+        """There is another width for the rows: lay them out anew where that matters."""
+        self.refresh_rows()
+
     def at_end(self) -> bool:
         """Were the last row in view and the cursor on it, before the latest rows came?"""
         known = self.virtual_size.height - self._above()
@@ -185,7 +193,7 @@ class Rows(Pane):
 
     def on_resize(self, event: events.Resize) -> None:
         """The cursor stays in view."""
-        self.refresh_rows()
+        self.rewrap()
         if self.FOLLOWS and self.cursor == self.count() - 1:
             self.reveal()
 
