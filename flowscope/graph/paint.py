@@ -141,10 +141,21 @@ class Canvas:
             self._grid.put(right - cell_len(count) - (count != ""), y + 1, count, "count" + fill)
             if look.note and rect.height > 3:
                 self._grid.put(x + 2, bottom - 1, fitted(look.note, rect.width - 4), "note" + fill)
-        if look.failed and rect.width >= 12:
-            self._grid.put(x + 2, bottom, " failed ", "failed")
+        self._below(box, look)
         if look.breakpoint is not None:
             self._grid.put(x, y + 1, self._point(look.breakpoint), "breakpoint")
+
+    def _below(self, box: Box, look: NodeLook) -> None:
+        """On the lower border, up to where an edge comes out: it failed; what an open flow's lanes do."""
+        x, bottom = box.rect.x + 2, box.rect.bottom - 1
+        end = min(
+            (at.x for at in self._joints.get(box.node, ()) if at.y == bottom), default=box.rect.right - 1
+        )
+        for text, style in (("failed" * look.failed, "failed"), (look.note * box.open, "note")):
+            if text and end - x > 9:
+                text = f" {fitted(text, end - x - 3)} "
+                self._grid.put(x, bottom, text, style)
+                x += cell_len(text)
 
     def _chip(self, box: Box, look: NodeLook) -> None:
         """A node on one line: `[ ]` around a sync one, `( )` around an async one."""

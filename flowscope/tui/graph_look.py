@@ -48,7 +48,7 @@ class FocusLook:
         here = self._drawing.box_of(focus.current_node or "")
         self._step = None if focus.moment is None else focus.step
         span, run = focus.span, focus.run
-        over = model.ended and self._step is None and span is not None and span.status == "ok"
+        over = model.ended and self._step is None and span is not None and span.status in ("ok", "failed")
         self._here = None if here is None or over else here.node
         self._done = run if run is not None and run.end is not None and self._step is None else None
         self._around = set() if span is None else {each.node for each in span.path()}
