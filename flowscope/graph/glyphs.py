@@ -90,7 +90,7 @@ ASCII = Glyphs(
 )
 
 
-def legend(glyphs: Glyphs) -> list[str]:
+def legend(glyphs: Glyphs, is_full: bool) -> list[str]:
     """What the glyphs stand for, what is asked most often first."""
     marks, lines = glyphs.marks, glyphs.lines
     return [
@@ -103,4 +103,5 @@ def legend(glyphs: Glyphs) -> list[str]:
         f"{lines['taken'][LEFT | RIGHT] * 2} taken",
         f"{lines['never'][LEFT | RIGHT] * 2} not yet",
         f"{lines['undeclared'][LEFT | RIGHT] * 2} not declared",
+        *([] if is_full else ["( ) async", "= batch", "|| parallel"]),  # full boxes say it in words
     ]

@@ -86,6 +86,7 @@ async def test_zoom_shows_less_of_each_node() -> None:
     app = Alone(GraphPane(), model_of([("n1", "")]))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
+        assert "▶ here   ✓ done" in screen(app)[-1]
         app.pane.zoom(-1)
         await pilot.pause()
         lines = screen(app)

@@ -192,7 +192,7 @@ class GraphPane(Pane):
         """What the glyphs say, as far as there is room."""
         assert self._canvas is not None
         text = ""
-        for entry in legend(self._canvas.glyphs):
+        for entry in legend(self._canvas.glyphs, self._canvas.drawing.zoom is Zoom.FULL):
             longer = f"{text}   {entry}" if text else f" {entry}"
             if cell_len(longer) > width:
                 break
