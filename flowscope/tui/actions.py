@@ -47,7 +47,8 @@ class Actions(Past, Steering, LaneControl):
             return "The program has ended; R starts it again."
         if debugger.pausing:
             return "The program has not reached its next step yet; X ends it."
-        return f"{command.help}: only {WHENS[command.when]}."
+        then = "; p stops it at its next step" if command.when == "stopped" else ""
+        return f"{command.help}: only {WHENS[command.when]}{then}."
 
     # Step
 

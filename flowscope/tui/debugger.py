@@ -263,6 +263,8 @@ class Debugger:
         """Any request of the adapter. Raises RequestError."""
         if self.session is None:
             raise RequestError("A recording can be looked at, not changed; start the program for that.")
+        if self.model.ended or self.restarting:
+            raise RequestError("The program has ended; R starts it again.")
         return await self.session.request(command, **arguments)
 
     async def close(self) -> None:

@@ -58,6 +58,8 @@ class Steering:
         if app.debugger.session is None:
             await self._go_live(span)
             return
+        if app.debugger.model.ended:
+            raise ValueError("The program has ended, and cannot be led back; R starts it again.")
         plan = await app.debugger.request("flowscope/plan", span=span.id)
         if await app.push_screen_wait(PlanScreen(span.name, plan)):
             await self._rewind(span)
