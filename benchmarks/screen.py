@@ -39,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "program.py")
         script.write_text(PROGRAM)
-        imports, starts = [], []
+        imports, starts, drawn = [], [], []
         for _ in range(ROUNDS):
             begin = time.perf_counter()
             subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
@@ -48,9 +48,13 @@ def main() -> None:
             with Terminal(FLOWSCOPE, str(script), columns=160, lines=50, XDG_STATE_HOME=folder) as screen:
                 screen.until("entry: before Left")
                 starts.append(time.perf_counter() - begin)
+                screen.until(lambda text: "Right" in text)
+                drawn.append(time.perf_counter() - begin)
         base, start = statistics.median(imports), statistics.median(starts)
         print(f"import textual.app   {base * 1e3:7.0f} ms")
         print(f"first painted stop   {start * 1e3:7.0f} ms   {start / base:.2f}×")
+        graph = statistics.median(drawn)
+        print(f"… with its graph      {graph * 1e3:7.0f} ms   {graph / base:.2f}×")
         for columns, lines in ((80, 24), (160, 50)):
             times = _steps(script, columns, lines, folder)
             p95 = statistics.quantiles(times, n=20)[-1]

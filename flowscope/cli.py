@@ -301,7 +301,7 @@ def _refuse_recording(spec: LaunchSpec) -> None:
 
 def _replaying(spec: LaunchSpec, record: Path | None, replay: Path | None) -> LaunchSpec:
     """With what a replay needs, now or later. Raises RecordingError."""
-    from .recording import answers
+    from .recording.answers import answers
 
     return replace(spec, exact=record is not None, answers=None if replay is None else answers(replay))
 

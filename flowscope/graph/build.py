@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 Graph: TypeAlias = "nx.MultiDiGraph[str]"
 
@@ -17,6 +19,8 @@ def build(nodes: Iterable[dict[str, Any]], edges: Iterable[dict[str, Any]]) -> G
     and `declared`, which is False when the edge was only seen being taken. What names an unknown node is
     left out, and a parent that would make a ring of parents is taken as none.
     """
+    import networkx as nx  # takes as long as a screen does: it is painted meanwhile
+
     graph: Graph = nx.MultiDiGraph()
     for number, node in enumerate(nodes):
         key = str(node.get("id", f"?{number}"))

@@ -86,11 +86,11 @@ class FlowScope(App[None]):
     # Building
 
     def compose(self) -> ComposeResult:
-        """The frame and the graph; the other panes follow once these are painted."""
+        """The frame; the panes follow once it is painted, and says where the program stands."""
         yield StatusBar(id="status")
         with Vertical(id="body"):
             with Horizontal(id="top"):
-                yield Container(*self._made("graph"), id="graph-box", classes="box")
+                yield Container(id="graph-box", classes="box")
                 with Vertical(id="detail-box", classes="box"):
                     yield TabStrip(_tabs("detail"))
             with Vertical(id="activity-box", classes="box"):
@@ -119,7 +119,7 @@ class FlowScope(App[None]):
             self.notify(self.debugger.breakpoints.notice, severity="warning", markup=False)
 
     async def _mount_panes(self) -> None:
-        for place in ("detail", "activity"):
+        for place in self.shown:
             await self.query_one(f"#{place}-box").mount(*self._made(place))
         for place, name in self.shown.items():
             self.show_pane(name, focus=place == "graph")

@@ -13,7 +13,7 @@ from typing import Any
 
 from flowscope import lint_choice
 from flowscope.model import Model
-from flowscope.recording import RecordingError, Writer, answers
+from flowscope.recording import RecordingError, Writer
 from flowscope.session.client import Message, RequestError
 from flowscope.session.launch import LaunchError, LaunchSpec, check_target
 from flowscope.session.session import Session
@@ -104,6 +104,8 @@ class Debugger:
         header = self.model.header
         if self.recording is None or header is None or not header.script:
             raise ValueError("The recording does not say which program it is of.")
+        from flowscope.recording.answers import answers  # needed once in a while
+
         given = answers(self.recording)
         script, module = (None, header.script) if header.module else (header.script, None)
         spec = LaunchSpec(script, module, args=header.argv, cwd=header.cwd, answers=given)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowscope.explore import write_schedule
 from flowscope.model.lane_rows import label
 from flowscope.model.text import one_line
 
@@ -84,6 +83,8 @@ class LaneControl:
     async def do_order(self) -> None:
         """The order in which lanes were let go by hand, kept in a file for --schedule."""
         app = self._app
+        from flowscope.explore import write_schedule  # needed once in a while
+
         steps = (await app.debugger.request("flowscope/schedule")).get("steps") or []
         if not steps:
             raise ValueError("No order was chosen yet: hold lanes (h), then let each go on to its await (.).")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _LEAVING = 10.0  # seconds to end the program and leave, after a signal
 
 
+_SPAWN = 0.02  # seconds that it takes to start a process, about
+
+
 def run_tui(
     spec: LaunchSpec,
     breaks: Sequence[str],
@@ -53,7 +56,11 @@ def _check_terminal() -> None:
 
 
 async def _debug(debugger: Debugger) -> int:
-    await debugger.start()  # the program boots while the screen is imported
+    starting = asyncio.create_task(debugger.start())
+    await asyncio.wait([starting], timeout=_SPAWN)
+    if not starting.done():
+        from . import app  # noqa: F401 (the program boots meanwhile, in its own process)
+    await starting
     return await _show(_made(debugger))
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flowscope.recording import RecordingError, Writer, answers
+from flowscope.recording import RecordingError, Writer
+from flowscope.recording.answers import answers
 
 Event = dict[str, Any]
 

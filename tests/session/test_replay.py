@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flowscope.recording import answers
+from flowscope.recording.answers import answers
 from flowscope.session.launch import LaunchSpec
 from flowscope.session.session import Session
 
