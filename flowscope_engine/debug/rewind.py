@@ -192,7 +192,8 @@ def plan(way: Way, now: Frozen, printed: int) -> dict[str, Any]:
     if len(opaque) > _SHOWN:
         sentences.append(f"{len(opaque) - _SHOWN} more values are kept as they are.")
     if printed:
-        sentences.append(f"{printed} lines of output stay printed.")
+        lines = "1 line of output stays" if printed == 1 else f"{printed} lines of output stay"
+        sentences.append(f"{lines} printed.")
     sentences.append("Files, network calls and other effects outside shared are not undone.")
     cost = sum(row["ns"] for row, step in zip(rows, again, strict=True) if not step.is_flow)
     return {

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from flowscope.model import Output
 from flowscope.tui import lines as lines_module
 from flowscope.tui.lines import Lines
+from flowscope.tui.widgets import console
 from flowscope.tui.widgets.console import ConsolePane, InputLine, Log
 from flowscope.tui.widgets.rows import Rows, wrapped
 from tests.model.story import AGENT, AGENT_EDGES, Story
@@ -136,6 +137,19 @@ async def test_a_scrollbar_takes_its_column_from_the_lines() -> None:
         shown = screen(app)
         assert not any("…" in line for line in shown)
         assert sum(line.count("x") for line in shown) > 150
+
+
+async def test_a_flood_of_output_is_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "_AT_ONCE", 10)
+    story, visit = _talk()
+    for at in range(95):
+        story.tell("output", text=f"line {at}\n", span=visit)
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(40, 6)) as pilot:
+        for _ in range(12):
+            await pilot.pause()
+        assert screen(app)[-1].startswith("▌Search │ line 94")
+        assert app.query_one(Log).count() == 95
 
 
 async def test_the_end_is_followed_and_old_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from ..lines import Lines
 from .pane import AnyPane
 from .rows import Parts, Rows, clean, fit, wrapped
 
+_AT_ONCE = 5_000  # pieces of output read before keys get their turn
 _WIDEST_TAG = 16
 _SIGNS = {"stderr": " ! ", "log": " ● "}  # of stdout │; log is what breakpoints say
 
@@ -49,11 +50,17 @@ class Log(Rows):
         if self._total == outputs.total:
             return
         changed = self._lines.end
-        for output in outputs.since(self._total):
+        new = outputs.since(self._total)
+        for output in new[:_AT_ONCE]:
             changed = min(changed, self._lines.feed(output))
             self._tag = max(self._tag, min(cell_len(clean(output.label)), _WIDEST_TAG))
-        self._total = outputs.total
+        self._total = outputs.total - len(new[_AT_ONCE:])
         self._lay_out(changed)
+        if self._total < outputs.total:
+            self.call_later(self._read_on)
+
+    def _read_on(self) -> None:
+        self.read(self._model)
 
     def rewrap(self) -> None:
         """Lines end elsewhere."""
