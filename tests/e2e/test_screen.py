@@ -137,3 +137,13 @@ def _wait_for_end(pids: list[int]) -> None:
         ready, _, _ = select.select([end], [], [], 20)
         os.close(end)
         assert ready, f"process {pid} lives on"
+
+
+def test_a_locale_without_unicode_gets_ascii(agent: str) -> None:
+    with Terminal(FLOWSCOPE, agent, LC_ALL="C") as screen:
+        screen.until("entry: before Decide")
+        screen.press("n")
+        text = screen.until("step: before Search")
+        assert text.isascii()
+        screen.press("q", "q")
+        assert screen.ended() == 0
