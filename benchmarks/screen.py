@@ -2,8 +2,8 @@
 
     python -m benchmarks.screen
 
-The first is a ratio to `python -c "import textual.app"` in the same run. Painting is read by a terminal
-emulator in the same process, whose time is part of what is measured.
+The first is a ratio to `python -c "import textual.app"` in the same run, a terminal emulator in this process
+included; a step is timed until it is written to the terminal.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _steps(script: Path, columns: int, lines: int, folder: str) -> list[float]:
             wanted = f"before {node}#{number} " if number > 1 else f"before {node} "
             begin = time.perf_counter()
             screen.press("n")
-            screen.until(wanted)
+            screen.until_written(wanted)
             times.append(time.perf_counter() - begin)
     return times
 

@@ -96,6 +96,15 @@ class Terminal:
             self._read(min(left, 0.5))
         return self.text
 
+    def until_written(self, wanted: str) -> None:
+        """Wait until this text is written from here on, without the work of a terminal emulator."""
+        start, deadline = len(self.raw), time.monotonic() + SECONDS
+        while wanted.encode() not in self.raw[start:]:
+            left = deadline - time.monotonic()
+            assert left > 0, f"{wanted!r} was never written"
+            if select.select([self._master], [], [], left)[0]:
+                self.raw += os.read(self._master, 65536)
+
     def ended(self) -> int:
         """Wait for the command's end; its exit code."""
         deadline = time.monotonic() + SECONDS
