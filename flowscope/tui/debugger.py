@@ -236,9 +236,10 @@ class Debugger:
             await self.session.pause(lane)
 
     async def restart(self) -> None:
-        """End the program and start it anew. Raises LaunchError."""
+        """End the program and start it anew. Raises LaunchError; a script that is broken now ends nothing."""
         if self.session is None or self.restarting:
             return
+        check_target(self.session.spec)
         self.restarting, self.pausing = True, False
         self.on_event("settled")
         try:

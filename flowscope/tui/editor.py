@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -32,13 +33,18 @@ def edit_file(app: App[Any], path: Path, line: int = 1) -> None:
     """Let the user edit a file, and return when the editor is left. Raises EditorError."""
     parts = command()
     at_line = [f"+{line}"] if Path(parts[0]).name in _TAKES_LINE else []
-    with app.suspend():
+    problem = ""
+    ours = signal.signal(signal.SIGINT, lambda number, frame: None)  # Ctrl+C is the editor's
+    with app.suspend():  # which an error would leave for good
         try:
             done = subprocess.run([*parts, *at_line, str(path)], check=False)
+            if done.returncode:
+                problem = f"{parts[0]} ended with exit code {done.returncode}."
         except OSError as error:
-            raise EditorError(f"{parts[0]} cannot be started: {error.strerror or error}.") from None
-    if done.returncode:
-        raise EditorError(f"{parts[0]} ended with exit code {done.returncode}.")
+            problem = f"{parts[0]} cannot be started: {error.strerror or error}."
+    signal.signal(signal.SIGINT, ours)
+    if problem:
+        raise EditorError(problem)
 
 
 _TAKES_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne"}

@@ -147,3 +147,19 @@ def test_a_locale_without_unicode_gets_ascii(agent: str) -> None:
         assert text.isascii()
         screen.press("q", "q")
         assert screen.ended() == 0
+
+
+def test_an_editor_that_is_not_there_is_told(agent: str) -> None:
+    with Terminal(FLOWSCOPE, agent, EDITOR="/no/such/editor", VISUAL="") as screen:
+        screen.until("entry: before Decide")
+        screen.press("e")
+        screen.until("/no/such/editor cannot be started")
+        screen.press("n")
+        screen.until("step: before Search")
+        Path(agent).write_text("def broken(:")
+        screen.press("R")
+        screen.until("is not valid Python")
+        screen.press("n")
+        screen.until("step: before Decide#2")
+        screen.press("q", "q")
+        assert screen.ended() == 0
