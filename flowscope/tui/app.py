@@ -79,6 +79,7 @@ class FlowScope(App[None]):
         self._problems = list(problems)
         self._generation = debugger.generation
         self._has_asked = False  # has the program asked for input?
+        self._first = "graph"  # the place that gets the keys once there are panes
         self._frame: Timer | None = None
         self._zoomed: str | None = None
         self._sources = Sources()
@@ -122,7 +123,7 @@ class FlowScope(App[None]):
         for place in self.shown:
             await self.query_one(f"#{place}-box").mount(*self._made(place))
         for place, name in self.shown.items():
-            self.show_pane(name, focus=place == "graph")
+            self.show_pane(name, focus=place == self._first)
         self.sync({"all"})
 
     # Keeping up
@@ -237,8 +238,9 @@ class FlowScope(App[None]):
         focus = focus or any(each.id == self.shown[spec.place] for each in around)  # it is to be hidden
         self.shown[spec.place] = name
         pane = next((pane for pane in self.panes() if pane.id == name), None)
-        if pane is None:
-            return  # it is about to be mounted, and shown then
+        if pane is None:  # it is about to be mounted, and shown then
+            self._first = spec.place if focus else self._first
+            return
         for other in PANES:
             if other.place == spec.place:
                 for widget in self.query(f"#{other.name}").results(Widget):
