@@ -290,8 +290,8 @@ class Controller:
 
     def _hit_error(self, span: Span) -> Stop | None:
         error = span.error
-        if error is None or not self._is_new_error(span):
-            return None
+        if error is None or isinstance(error, SystemExit) or not self._is_new_error(span):
+            return None  # a program that leaves by sys.exit() has not failed
         if span.kind == "run" and span.parent is None:
             name = "uncaught"
         elif span.kind == "attempt" and self._is_handled(span):

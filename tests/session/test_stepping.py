@@ -230,6 +230,22 @@ Flow(Endless()).run({})
 """
 
 
+async def test_a_program_that_leaves_by_sys_exit_has_not_failed(tmp_path: Path) -> None:
+    source = """
+        import sys
+        from pocketflow import Flow, Node
+        class Bye(Node):
+            def exec(self, prep_res):
+                sys.exit(3)
+        Flow(Bye()).run({})
+    """
+
+    async def work(drive: Drive) -> None:
+        assert (await drive.until("stopped", "exit")).get("code") == 3
+
+    await driving(tmp_path, source, work, exceptions=["raised", "uncaught"], stop_on_entry=False)
+
+
 async def test_an_endless_loop_can_be_ended_and_refuses_what_needs_a_stop(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         await drive.until("output")
