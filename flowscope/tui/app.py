@@ -368,7 +368,8 @@ class FlowScope(App[None]):
             if self.can(command) and command.id != "palette":
                 work = lambda name=command.id: self.action_command(name)  # noqa: E731
                 keys = " · ".join(map(key_text, command.keys))
-                yield SystemCommand(command.help, keys or command.group, work)
+                title = f"{command.label}: {command.help}"  # which is what is searched
+                yield SystemCommand(title, keys or command.group, work)
 
     async def on_unmount(self) -> None:
         """The screen is gone: so is the program."""

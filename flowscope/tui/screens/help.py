@@ -54,8 +54,11 @@ class HelpScreen(ModalScreen[None]):
         for group in dict.fromkeys(command.group for command in self._commands):
             table.add_row(Text(group, title))
             for command in (each for each in self._commands if each.group == group):
-                keys = "  ".join(key_text(each) for each in command.keys)
-                does = Text(command.help)
+                keys, does = "  ".join(key_text(each) for each in command.keys), Text(command.help)
+                if command.id == f"step_lane_{keys}":  # nine of a kind
+                    if keys != "1":
+                        continue
+                    keys, does = "1 … 9", Text("Step the lane with that number")
                 if command.when in _WHEN:
                     does.append(f" · {_WHEN[command.when]}", "dim")
                 table.add_row(Text(keys, key), does)
