@@ -84,6 +84,10 @@ class LanesPane(Rows):
         """Time goes on by itself."""
         self.set_interval(_FRAME, self._tick)
 
+    def refresh_changed(self) -> None:
+        """All of them: while time goes on, each says something else."""
+        self.refresh()
+
     def sync(self, focus: Focus, dirty: set[str]) -> None:
         """Take the lanes as they are now."""
         if not dirty & _CARES:

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -111,6 +111,7 @@ class Rows(Pane):
         self.cursor = 0
         self._needle = ""
         self._searches: list[str] = []
+        self._said: dict[int, tuple[Parts, str | None]] = {}  # by line of the pane, as it was drawn last
 
     # What a subclass says
 
@@ -159,7 +160,7 @@ class Rows(Pane):
         if follow and count:
             self.cursor = count - 1
             self.reveal()
-        self.refresh()
+        self.refresh_changed()
 
     def watch_show_vertical_scrollbar(self) -> None:
         """It takes a column, or gives it back."""
@@ -275,34 +276,47 @@ class Rows(Pane):
 
     def render_line(self, y: int) -> Strip:
         """The line of a row, of the head, or of what is said when there are no rows."""
+        said = self._said[y] = self._says(y)
+        parts, behind = said
+        base = self.rich_style
+        if behind == "head":
+            base = self._style("head")
+        elif behind is not None and not self.app.ansi_color:
+            # A terminal's own sixteen colours have no shade on which the others can all be read.
+            base = base + Style(bgcolor=self._style(behind).bgcolor)
+        return self._strip(parts, self.width + MARGIN, base)
+
+    def _says(self, y: int) -> tuple[Parts, str | None]:
+        """What a line says, and the style whose background it has."""
         width = self.width
         above = self.head(width)
         if above is not None:
             if y == 0:
-                style = self._style("head")
-                return self._strip([(" ", ""), *above], width + MARGIN, style)
+                return [(" ", ""), *above], "head"
             y -= 1
         at, count = y + self.scroll_offset.y, self.count()
         if at < count:
             return self._row(at, width)
         text = self.empty() if count == 0 else ""
         lines = list(_wrapped(text, max(width - 2, 8)))
-        parts: Parts = [(f"  {lines[y - 1]}", "quiet")] if 0 < y <= len(lines) else []
-        return self._strip(parts, width + MARGIN, self.rich_style)
+        return [(f"  {lines[y - 1]}", "quiet")] if 0 < y <= len(lines) else [], None
 
-    def _row(self, at: int, width: int) -> Strip:
-        base, edge = self.rich_style, " "
-        behind = self.behind(at)
+    def _row(self, at: int, width: int) -> tuple[Parts, str | None]:
+        edge, behind = " ", self.behind(at)
         if at == self.cursor:
             behind = "cursor" if self.has_focus else "far"
             edge = "▌" if self.has_focus else "▏"
-        if behind is not None and not self.app.ansi_color:
-            # A terminal's own sixteen colours have no shade on which the others can all be read.
-            base = base + Style(bgcolor=self._style(behind).bgcolor)
         parts = self.draw(at, width)
         if self._needle:
             parts = list(_highlighted(parts, self._needle))
-        return self._strip([(edge, "name"), *parts], width + MARGIN, base)
+        return [(edge, "name"), *parts], behind
+
+    def refresh_changed(self) -> None:
+        """Draw anew the lines that say something else than before: drawing costs, comparing does not."""
+        size = self.size
+        changed = [y for y in range(size.height) if self._said.get(y) != self._says(y)]
+        if changed:
+            self.refresh(*(Region(0, y, size.width, 1) for y in changed))
 
     def _strip(self, parts: Parts, width: int, base: Style) -> Strip:
         segments = []
