@@ -70,8 +70,6 @@ class Model:
         self.exit: Exit | None = None
         self.ended = False
         """No event will follow: the program has exited, or the stream was cut."""
-        self.revision = 0
-        """Events applied that meant something."""
         self._dirty: set[str] = set()
         self._open: dict[int, Span] = {}
         self._alone: dict[int, Holds] = {}  # of lanes that stopped while the others went on
@@ -84,7 +82,6 @@ class Model:
         """Fold one event. An unknown or incomplete one is ignored: a newer engine may have sent it."""
         parsed = events.parse(event)
         if parsed is not None:
-            self.revision += 1
             self._fold(parsed)
 
     def take_dirty(self) -> set[str]:
@@ -152,10 +149,6 @@ class Model:
         edges = [] if graph is None else graph.edges
         declared = {(edge.get("source"), edge.get("target"), edge.get("action")) for edge in edges}
         return {edge for edge in self.tally.taken.get(run, ()) if edge not in declared}
-
-    def changes_of(self, span: Span) -> list[Change]:
-        """The changes of `shared` during this span and everything below it."""
-        return [change for below in span.walk() for change in below.changes]
 
     @property
     def stands_still(self) -> bool:

@@ -22,7 +22,7 @@ class RequestError(Exception):
 
 
 class Client:
-    """One connection to an adapter. Make it with `connect`."""
+    """One connection to an adapter."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -31,11 +31,6 @@ class Client:
         self._pending: dict[int, asyncio.Future[Message]] = {}
         self._events: asyncio.Queue[Message | None] = asyncio.Queue()
         self._task = asyncio.create_task(self._read(), name="flowscope DAP client")
-
-    @classmethod
-    async def connect(cls, host: str, port: int) -> Client:
-        """Connect to an adapter. Raises OSError when nobody listens there."""
-        return cls(*await asyncio.open_connection(host, port))
 
     @property
     def connected(self) -> bool:

@@ -41,7 +41,6 @@ class Session:
         self.exceptions = list(exceptions)
         self.stop_on_entry = stop_on_entry
         self.mode: Mode = mode
-        self.capabilities: Message = {}
         self._pins: dict[tuple[Any, Any], Message] = {}  # kept across restarts, by node and item
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._debuggee: Debuggee | None = None
@@ -209,7 +208,7 @@ class Session:
 
     async def _handshake(self, client: Client, debuggee: Debuggee) -> None:
         hello = {"clientID": "flowscope", "adapterID": "flowscope", "pathFormat": "path"}
-        self.capabilities = await client.request("initialize", hello, HANDSHAKE)
+        await client.request("initialize", hello, HANDSHAKE)
         attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": self.mode == "debug"}
         attach |= {"exact": True} if self.spec.exact else {}
         attach |= {"interleaving": dict(self.spec.interleaving)} if self.spec.interleaving else {}

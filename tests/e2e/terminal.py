@@ -122,12 +122,6 @@ class Terminal:
             self._screen.resize(lines, columns)
             os.killpg(self.process.pid, signal.SIGWINCH)
 
-    def hang_up(self) -> None:
-        """Close the window."""
-        os.close(self._slave)
-        os.close(self._master)
-        self._master = self._slave = -1
-
     def is_sane(self) -> bool:
         """Is the terminal as it was: no alternate screen, no mouse, its modes restored, the cursor shown?"""
         left = all(

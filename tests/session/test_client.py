@@ -28,7 +28,7 @@ async def serving(handler: Handler) -> AsyncIterator[Client]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    client = await Client.connect("127.0.0.1", server.sockets[0].getsockname()[1])
+    client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()[:2]))
     try:
         yield client
     finally:

@@ -57,7 +57,7 @@ async def test_only_who_shows_the_token_gets_in_and_the_others_end_nothing(tmp_p
         _, scan = await asyncio.open_connection("127.0.0.1", debuggee.port)
         scan.write(b"GET / HTTP/1.0\r\n\r\n")
         scan.close()
-        thief = await Client.connect("127.0.0.1", debuggee.port)
+        thief = Client(*await asyncio.open_connection("127.0.0.1", debuggee.port))
         with pytest.raises(RequestError, match="token is wrong"):
             await attach(thief, "guess")
         assert [event async for event in thief.events()] == []  # hung up on
@@ -65,12 +65,12 @@ async def test_only_who_shows_the_token_gets_in_and_the_others_end_nothing(tmp_p
         hasty.write(frame({"seq": 1, "type": "request", "command": "evaluate", "arguments": {}}))
         assert b"Launch or attach first" in await hasty_reader.readuntil(b"}}")
 
-        client = await Client.connect("127.0.0.1", debuggee.port)
+        client = Client(*await asyncio.open_connection("127.0.0.1", debuggee.port))
         await attach(client, debuggee.token)
         async with asyncio.timeout(SECONDS):
             assert await silent.read() == b""
         with pytest.raises((OSError, RequestError)):
-            await attach(await Client.connect("127.0.0.1", debuggee.port), debuggee.token)
+            await attach(Client(*await asyncio.open_connection("127.0.0.1", debuggee.port)), debuggee.token)
         await client.request("configurationDone", timeout=SECONDS)
         async with asyncio.timeout(SECONDS):
             events = [event["event"] async for event in client.events()]
