@@ -39,6 +39,7 @@ INTERVENTIONS = (
 _ASKS = {
     "answer": ("Answer", "An expression: it becomes the result of exec."),
     "raise": ("Raise", "An expression such as ValueError('no luck')."),
+    "pin": ("Pin", "There is no exec result to pin yet. An expression: it is kept as the result."),
 }
 
 
@@ -97,6 +98,8 @@ class Steering:
             await self._jump()
         elif chosen == "reroute":
             await self._reroute()
+        elif chosen == "pin":
+            await self._pin()
         elif chosen in _ASKS:
             await self._ask(chosen)
         elif chosen is not None:
@@ -122,6 +125,15 @@ class Steering:
             return None
 
         await self._app.push_screen_wait(AskScreen(*_ASKS[kind], check=check))
+
+    async def _pin(self) -> None:
+        """The result that exec had; where it had none, one that is asked for."""
+        try:
+            await self._intervene("pin")
+        except RequestError as error:
+            if "give one" not in str(error):
+                raise
+            await self._ask("pin")
 
     async def _jump(self) -> None:
         node = self._app.place.node

@@ -203,6 +203,7 @@ class Interventions:
 
         A sentence, and what a restart needs to keep it too.
         """
+        span = _meant(span, None)
         item = next((around for around in _outwards(span) if around.kind == "item"), None)
         place = (span.visit.label, None if item is None else item.item)
         if value is None and place in self.pins:
@@ -213,7 +214,7 @@ class Interventions:
         call = item or next((step for step in span.visit.steps or () if step.kind == "exec"), None)
         if value is None:
             if call is None or call.status != "ok":
-                raise CannotRewind(f"{name_of(span)} has no exec result to pin yet; give one.")
+                raise CannotRewind(f"{name_of(item or span.visit)} has no exec result to pin yet; give one.")
             value = call.result
         self.pins[place] = value
         text = f"{name_of(item or span.visit)} keeps its exec result: {self._shown(value)}"

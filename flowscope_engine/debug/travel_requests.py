@@ -23,6 +23,7 @@ Going = tuple[Body, Callable[[], None]]
 
 _PAGE = 100_000  # characters of a text
 _LONGEST = 1 << 24
+_SENTENCE = 200  # characters of an edit, where it is told
 
 
 IN_PROGRAM = tuple(f"flowscope/{name}" for name in ("plan", "intervene", "undo", "reload"))
@@ -138,7 +139,7 @@ class TravelRequests:
         self._emitter.changes(span)
         if self._emitter.snapshot(span.run) is before:
             return False
-        self._travel.edited(span, before, text)
+        self._travel.edited(span, before, _one_line(text))
         return True
 
     def _on_flowscope_value(self, arguments: Body) -> Body:
@@ -153,6 +154,12 @@ class TravelRequests:
         cls = type(frozen.source) if isinstance(frozen, (Tree, Opaque)) else type(frozen)
         body = {"text": text[start : start + count], "length": len(text), "type": type_name(cls)}
         return {**body, "value": encode(frozen, Limits(text=_PAGE))}
+
+
+def _one_line(text: str) -> str:
+    """What was typed, as far as a sentence has room for it."""
+    line = " ".join(text[: 2 * _SENTENCE].split())
+    return line if len(line) <= _SENTENCE else line[: _SENTENCE - 1] + "…"
 
 
 def _value_of(span: Span, at: str) -> Frozen:

@@ -170,6 +170,18 @@ async def test_a_pinned_result_is_kept_across_a_rewind_and_a_restart(tmp_path: P
     await driving(tmp_path, program(), work, breakpoints=["Many"], stop_on_entry=False)
 
 
+async def test_an_item_that_failed_is_pinned_where_its_error_came_through(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert (await drive.stop()).startswith("exception")
+        with pytest.raises(RequestError, match=r"Many\[1\] has no exec result"):
+            await intervene(drive, "pin")
+        assert await intervene(drive, "pin", value="'mended'") == "Many[1] keeps its exec result: 'mended'"
+        await intervene(drive, "retry")
+        assert "'many': ['X', 'mended', 'Z']" in await finish(drive)
+
+    await driving(tmp_path, program(), work, exceptions=["uncaught"], stop_on_entry=False)
+
+
 async def test_edits_of_results_and_undo(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         assert await drive.stop() == "breakpoint Ask.exec < Flow"
@@ -185,6 +197,10 @@ async def test_edits_of_results_and_undo(tmp_path: Path) -> None:
             "text"
         ] == "Taken back: shared['question'] = 'gone'"
         assert await shared(drive, "shared['question']") == "'hi'"
+        await drive.session.evaluate(f"shared['question'] = {'long ' * 500!r}")
+        undone = await drive.session.request("flowscope/undo")
+        assert undone["text"].startswith("Taken back: shared['question'] = 'long long")
+        assert len(undone["text"]) < 300, "a sentence"
         await drive.session.evaluate("exec_res = 'worse'")
         await drive.session.request("flowscope/undo")
         with pytest.raises(RequestError, match="no edit"):
@@ -193,7 +209,7 @@ async def test_edits_of_results_and_undo(tmp_path: Path) -> None:
         await drive.session.evaluate("exec_res = 'edited'")
         assert await finish(drive) == "['other'] {'question': 'hi', 'answer': 'edited', 'many': []}\n"
         kinds = [event["kind"] for event in drive.seen if event["type"] == "intervention"]
-        assert kinds == ["edit", "edit", "edit", "undo", "edit", "undo", "undo", "edit"]
+        assert kinds == ["edit", "edit", "edit", "undo", "edit", "undo", "edit", "undo", "undo", "edit"]
 
     source = program().replace('"x", "bad", "z"', "")
     await driving(tmp_path, source, work, breakpoints=["Ask.exec", "Ask.post"], stop_on_entry=False)

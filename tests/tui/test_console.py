@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from flowscope.model import Output
+from flowscope.model import Model, Output
 from flowscope.tui import lines as lines_module
+from flowscope.tui.focus import Focus
 from flowscope.tui.lines import Lines
 from flowscope.tui.widgets import console
 from flowscope.tui.widgets.console import ConsolePane, InputLine, Log
@@ -206,3 +207,17 @@ def test_wrapping_loses_nothing_and_fits(text: str, width: int) -> None:
     pieces = wrapped(text, width)
     assert "".join(pieces) == text
     assert all(cell_len(piece) <= width for piece in pieces)
+
+
+async def test_a_new_start_leaves_nothing_of_the_old_output() -> None:
+    story, visit = _talk()
+    app = Alone(ConsolePane(), story.model)
+    async with app.run_test(size=(60, 8)) as pilot:
+        story.tell("output", text="old words\n", span=visit)
+        app.sync()
+        await pilot.pause()
+        assert "old words" in "\n".join(screen(app))
+        app.place = Focus(Model())
+        app.sync("all")
+        await pilot.pause()
+        assert "old words" not in "\n".join(screen(app))

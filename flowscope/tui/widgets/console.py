@@ -46,6 +46,7 @@ class Log(Rows):
         if model is not self._model:
             self._model, self._lines, self._total, self._tag = model, Lines(), 0, 0
             self._rows, self.cursor = [], 0
+            self.refresh_rows(True)
         outputs = model.outputs
         if self._total == outputs.total:
             return
