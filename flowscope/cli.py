@@ -112,7 +112,7 @@ _schedule_option = click.option(
     "--schedule",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Let lanes go in the order kept in a file; with --explore, where to keep the order found.",
+    help="Let lanes go in the order kept in a file.",
 )
 
 
@@ -158,7 +158,7 @@ def debug(
     "--explore",
     metavar="N",
     type=click.IntRange(1),
-    help="Run it N times, lanes in other orders each time, and tell what differs.",
+    help="Run it N times, lanes in other orders each time, tell what differs; --schedule keeps the order.",
 )
 @click.option("--seed", metavar="S", type=int, default=0, show_default=True, help="For --explore.")
 @_target_options
