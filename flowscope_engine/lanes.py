@@ -76,7 +76,7 @@ class Lane:
         self.since = self.marked = span.begin_ns
         self.marks: list[tuple[int, str]] | None = None  # since when in which state; not yet told
         self.future: Any = None  # what it is suspended on; None after a bare yield
-        self.timer: tuple[int, tuple[Any, ...]] | None = None  # the last it has set: due when, with what
+        self.timer: tuple[Any, tuple[Any, ...]] | None = None  # the last it has set, and with what
         self.postponed: Sequence[Any] = ()  # timers that came due while it was held
         self.coroutine: Coroutine[Any, Any, Any] | None = None
         self.closed = False  # nothing may be sent into it

@@ -73,7 +73,7 @@ class Loop:
 
     def to_ns(self, when: float) -> int:
         """A time of the loop's clock on ours."""
-        return int((when + stopped.total - self._before) * 1e9)
+        return int((when + stopped.seconds() - self._before) * 1e9)
 
     def _take_over(self) -> None:
         loop: Any = self.loop
@@ -161,7 +161,7 @@ class _Timer(_Due):
         args: tuple[Any, ...],
         context: Context | None,
     ) -> None:
-        super().__init__(loop, callback, loop.to_ns(when))
+        super().__init__(loop, callback, 0)  # known when it comes due: until then the program may stand still
         span = current.get() if context is None else context.get(current)
         lane: Lane | None = None if span is None else span.account
         self.lane = lane
@@ -170,7 +170,7 @@ class _Timer(_Due):
         if lane is not None:
             self.kept = lane.kept
             if lane is loop.active:
-                lane.timer = (self.at, args)
+                lane.timer = (self, args)
 
     def __call__(self, *args: Any) -> Any:
         lane = self.lane
@@ -182,14 +182,19 @@ class _Timer(_Due):
                 self.postpone()
                 return None
         self.handle = None
+        self.at = self.loop.to_ns(self.when)
         return super().__call__(*args)
+
+    def is_over(self) -> bool:
+        """Has its time come, on the loop's clock and for its lane?"""
+        late = 0 if self.lane is None else self.lane.kept - self.kept
+        return bool(self.when + late / 1e9 < self.loop.loop.time())
 
     def postpone(self) -> None:
         """Come due as much later as the lane was held meanwhile. The handle stays the one the program has."""
         assert self.lane is not None
         late, self.kept = self.lane.kept - self.kept, self.lane.kept
         self.when += late / 1e9
-        self.at = self.loop.to_ns(self.when)
         handle = self.handle
         if not handle.cancelled():
             handle._when, handle._scheduled = self.when, True

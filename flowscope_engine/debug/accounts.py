@@ -124,7 +124,7 @@ class Accounts:
         for lane in list(self.live.values()):
             if lane.loop is None:
                 continue
-            seen = (self._state(lane, now), lane.since)
+            seen = (self._state(lane), lane.since)
             if self._told.get(lane.id) == seen:
                 continue
             self._told[lane.id] = seen
@@ -153,18 +153,19 @@ class Accounts:
         }
         event["states"] = [list(mark) for mark in marks]
         if not lane.ended:
-            state = self._state(lane, now)
+            state = self._state(lane)
             event["state"], event["since"] = STATES[state], lane.since
             event["on"] = awaited(lane) if state is AWAITING else None
             active = lane.loop.active if lane.loop is not None and state is READY else None
             event["behind"] = None if active is None or active is lane else active.id
         return event
 
-    def _state(self, lane: Lane, now: int) -> str:
+    def _state(self, lane: Lane) -> str:
         """Its state; a lane whose sleep is over is ready, though the loop has not yet had time to see it."""
         timer = lane.timer
-        is_over = timer is not None and timer[0] < now and timer[1][:1] == (lane.future,)
-        return READY if is_over and lane.state is AWAITING else lane.state
+        if lane.state is not AWAITING or timer is None or timer[1][:1] != (lane.future,):
+            return lane.state
+        return READY if timer[0].is_over() else AWAITING
 
     # What keeps a loop.
 

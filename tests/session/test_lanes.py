@@ -233,3 +233,19 @@ async def test_a_lane_runs_alone_until_all_are_released(tmp_path: Path) -> None:
         assert drive.final(0)["held"] > drive.final(1)["held"]
 
     await lanes(tmp_path, five(body, 3), work)
+
+
+async def test_a_stop_makes_no_sleeping_lane_ready(tmp_path: Path) -> None:
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await asyncio.sleep(1)  # longer than the other lane would have slept
+        told = [event for event in drive.seen if is_lane(event, drive.of(0))]
+        assert all(event["state"] != "ready" for event in told)
+        await drive.session.continue_(drive.lane)
+        await drive.over()
+        final = drive.final(0)
+        assert final["awaiting"] > 400_000_000 > final["ready"]
+
+    await lanes(
+        tmp_path, five("await asyncio.sleep(0.5)", 2), work, breakpoints=["Work[1]"], stop_on_entry=False
+    )
