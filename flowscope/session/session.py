@@ -138,12 +138,6 @@ class Session:
             return [{"verified": False, "message": "Waits for the next start."} for _ in specs]
         return (await self._send_breakpoints())[: len(specs)]
 
-    async def set_exceptions(self, filters: Sequence[str]) -> None:
-        """Stop at errors: any of `raised`, `attempt`, `uncaught`."""
-        self.exceptions = list(filters)
-        if self.running:
-            await self.request("setExceptionBreakpoints", filters=self.exceptions)
-
     # Looking and changing, while stopped
 
     async def stack(self, lane: int = 0) -> list[Message]:
@@ -170,10 +164,6 @@ class Session:
     async def set_variable(self, reference: int, name: str, value: str) -> Message:
         """Set a variable inside `reference` to the value of a Python expression."""
         return await self.request("setVariable", variablesReference=reference, name=name, value=value)
-
-    async def exception_info(self, lane: int = 0) -> Message:
-        """DAP's account of the error at which a lane stopped."""
-        return await self.request("exceptionInfo", threadId=lane + 1)
 
     async def source(self, reference: int) -> str:
         """Text of a source that is no file."""

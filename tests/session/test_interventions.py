@@ -117,7 +117,7 @@ async def test_where_an_error_has_stopped_it(
 ) -> None:
     async def work(drive: Drive) -> None:
         await drive.stop()
-        await drive.session.set_exceptions([])
+        await drive.session.request("setExceptionBreakpoints", filters=[])
         if kind in ("retry", "rerun"):
             await drive.session.evaluate("shared.update(question='ok')")
         await intervene(drive, kind, **arguments)
@@ -135,7 +135,7 @@ async def test_where_an_error_has_stopped_it(
 async def test_one_failed_item(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         assert await drive.stop() == "exception Many[1].exec < Flow"
-        await drive.session.set_exceptions(["uncaught"])
+        await drive.session.request("setExceptionBreakpoints", filters=["uncaught"])
         await intervene(drive, "retry")
         assert (await drive.stop()).startswith("exception Flow")
         assert begun(drive, "item", "Many")[-1]["item"] == 1

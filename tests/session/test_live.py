@@ -132,7 +132,7 @@ async def test_an_error_stops_and_is_told(start: Start) -> None:
     live = await start("--fail", exceptions=["raised"], stop_on_entry=False)
     stopped = await live.until("stopped")
     assert stopped["reason"] == "exception"
-    assert "ValueError" in str(await live.session.exception_info())
+    assert "ValueError" in str(await live.session.request("exceptionInfo", threadId=1))
     await live.session.continue_()
     ended = await live.until("exit")
     assert ended["code"] == 1

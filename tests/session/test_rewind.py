@@ -379,7 +379,7 @@ async def test_out_of_a_running_fan_out_its_lanes_are_cancelled(tmp_path: Path) 
         items = {event["id"] for event in begun(drive, "item", "Fetch")}
         ends = [event for event in drive.seen if event["type"] == "end" and event["id"] in items]
         assert [(end["status"], end.get("rewound")) for end in ends] == [("cancelled", True)] * 3
-        await drive.session.set_exceptions(())
+        await drive.session.request("setExceptionBreakpoints", filters=[])
         await drive.session.set_breakpoints(["Copies"])
         await drive.session.continue_()
         assert (await drive.stop()).startswith("breakpoint Copies")

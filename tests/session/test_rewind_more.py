@@ -41,7 +41,7 @@ async def test_while_a_retry_is_under_way_and_after_a_fallback(tmp_path: Path) -
         assert await drive.stop() == "exception Shaky.exec < Flow"
         second = begun(drive, "attempt", "Shaky")[0]["id"]
         assert await back(drive, second) == "goto Shaky.exec < Flow"  # attempts are made by the loop around
-        await drive.session.set_exceptions([])
+        await drive.session.request("setExceptionBreakpoints", filters=[])
         await drive.session.set_breakpoints(["Node"])
         await drive.session.continue_()
         assert await drive.stop() == "breakpoint Node < Flow"

@@ -208,7 +208,7 @@ async def test_errors_stop_once_each(tmp_path: Path, filters: list[str], stops: 
     async def work(drive: Drive) -> None:
         for text in stops:
             assert (await drive.until("stopped"))["text"] == text
-            info = await drive.session.exception_info()
+            info = await drive.session.request("exceptionInfo", threadId=1)
             assert info["details"]["message"] == "no luck"
             seen = info["details"]["stackTrace"]
             assert "flowscope_engine" not in seen and "<flowscope" not in seen
