@@ -94,7 +94,8 @@ def descend(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...]) -> Span 
     if node is parent.node and rule.__name__ == "_orch" and not traits(type(node)).is_batch:
         if step.kind == "post":
             return _answered(Span("item", node, parent), step.visit.exec_res)
-        return _orchestrate(rule, node, parent, args, step)
+        start_with(parent, step)
+        return rule(node, parent, args)
     span = rule(node, parent, args)
     if span is None or span.parent is not parent:
         return span
@@ -124,12 +125,11 @@ def _answered(span: Span, result: Any) -> Span:
     return span
 
 
-def _orchestrate(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...], step: Span) -> Span | None:
-    """The flow begins with the node of this step. It is copied before anything else can run."""
-    attributes = vars(node)
-    parent.forced = attributes.get("start_node")
-    attributes["start_node"] = step.original
-    return rule(node, parent, args)
+def start_with(span: Span, step: Span) -> None:
+    """The flow of this span begins with the node of this step. It is copied before anything else can run."""
+    attributes = vars(span.node)
+    span.forced = attributes.get("start_node")
+    attributes["start_node"] = span.upcoming = step.original
 
 
 def _enter(span: Span, parent: Span, step: Span) -> Span:
@@ -143,6 +143,8 @@ def _enter(span: Span, parent: Span, step: Span) -> Span:
         span.arrives = True
         return span
     span.descent = inner
+    if inner[0].kind == "visit" and span.kind == "item":  # one copy of a batch flow
+        start_with(span, inner[0])
     if span.kind == "visit":  # what its prep has left on the node is there for its exec
         vars(span.node).update(vars(step.node))
     span.prep_res, span.exec_res = step.prep_res, step.exec_res

@@ -12,7 +12,7 @@ from typing import Any
 from ..rules import again, fail, reopen
 from ..snapshot import Frozen
 from ..spans import Span, clock
-from ..steer import Unwind
+from ..steer import Unwind, start_with
 from ..thaw import thaw
 from .emitter import Emitter
 from .history import History
@@ -156,6 +156,8 @@ class Travel:
         if way.path:
             reopen(span)
             span.descent = list(way.path)
+            if span.kind == "item" and way.path[0].kind == "visit":  # one copy of a batch flow
+                start_with(span, way.path[0])
             self._lanes[span.lane] = span
             return span
         new = again(span)

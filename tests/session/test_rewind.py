@@ -303,6 +303,83 @@ async def test_items_of_a_batch_and_copies_of_a_batch_flow(tmp_path: Path, sourc
     await driving(tmp_path, source, work, breakpoints=["Node"], stop_on_entry=False)
 
 
+TWO_IN_A_COPY = (
+    HEAD
+    + """
+class First(Node):
+    def exec(self, prep_res):
+        calls.append(f"first {self.params['k']}")
+class Second(Node):
+    def prep(self, shared):
+        return self.params["k"]
+    def exec(self, k):
+        if k == 1 and not state.get("repaired"):
+            raise ValueError("broken")
+        calls.append(f"second {k}")
+    def post(self, shared, prep_res, exec_res):
+        calls.append("post")
+class Copies(BatchFlow):
+    def prep(self, shared):
+        return [{"k": k} for k in range(3)]
+first = First()
+first >> Second()
+state = {}
+Copies(first).run(state)
+print(calls)
+"""
+)
+
+ASYNC_TWO_IN_A_COPY = (
+    TWO_IN_A_COPY.replace("(BatchFlow)", "(AsyncBatchFlow)")
+    .replace(
+        "class Copies(AsyncBatchFlow):\n    def prep(",
+        "class Copies(AsyncBatchFlow):\n    async def prep_async(",
+    )
+    .replace("Copies(first).run(state)", "asyncio.run(Copies(first).run_async(state))")
+)
+
+
+@pytest.mark.parametrize("source", [TWO_IN_A_COPY, ASYNC_TWO_IN_A_COPY])
+async def test_a_later_node_in_a_copy_of_a_batch_flow(tmp_path: Path, source: str) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Copies"  # the copy is left already
+        await drive.session.evaluate("shared['repaired'] = True")
+        await drive.session.set_breakpoints(["Second.post"])
+        await drive.session.request("flowscope/intervene", kind="retry", lane=0)
+        assert await drive.stop() == "breakpoint Second.post < Copies[1]"
+        assert await back(drive, begun(drive, "visit", "Second")[-1]["id"]) == "goto Second < Copies[1]"
+        await drive.session.continue_()
+        assert await drive.stop() == "breakpoint Second.post < Copies[1]"
+        await drive.session.request("flowscope/jump", node="Second")  # the copy is on the stack
+        assert await drive.stop() == "goto Second < Copies[1]"
+        await drive.session.set_breakpoints([])
+        await drive.session.continue_()
+        await drive.until("exit")
+        again = ["first 1", *["second 1"] * 3, "post"]
+        assert drive.text() == f"{['first 0', 'second 0', 'post', *again, 'first 2', 'second 2', 'post']}\n"
+
+    await driving(tmp_path, source, work, exceptions=["uncaught"], stop_on_entry=False)
+
+
+async def test_a_later_node_in_one_lane_of_a_running_fan_out(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Fetch[1].exec < AsyncFlow"
+        await drive.session.request("flowscope/intervene", kind="retry", lane=drive.lane)
+        assert (await drive.stop()).startswith("exception Second.exec < Copies")
+        lane = drive.lane
+        mine = [event for event in begun(drive, "visit", "Second") if event["lane"] == lane]
+        await drive.session.evaluate("calls.append('again')")
+        await drive.session.request("flowscope/rewind", span=mine[0]["id"])
+        assert (await drive.stop()).startswith("goto Second < Copies")
+        assert drive.lane == lane
+        await drive.session.continue_()
+        await drive.until("exit")
+        assert drive.text().startswith(f"{[0, 1, 2, 1, 'first 0', 'first 1', 'first 2', 'again']}")
+        assert drive.text().count("'second") == 3
+
+    await driving(tmp_path, PARALLEL, work, exceptions=["raised"], stop_on_entry=False)
+
+
 PARALLEL = (
     HEAD
     + """
