@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -79,7 +80,9 @@ async def _explore(
         tell(f"  … and {len(steps) - _SHOWN} more")
     if save is not None:
         write_schedule(save, steps)
-        tell(f"Saved; see it with: flowscope debug --schedule {save} {spec.script or ''}".rstrip())
+        script = ["-m", spec.module] if spec.module else [spec.script or ""]
+        again = ["flowscope", "debug", "--schedule", str(save), *script, *spec.args]
+        tell(f"Saved; see it with: {shlex.join(again)}")
     return int(aspects != ["output"])
 
 

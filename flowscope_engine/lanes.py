@@ -104,8 +104,8 @@ class Lane:
 
     def stood(self, begin: int, end: int) -> None:
         """The whole program stood still from begin to end: no time of this lane's."""
-        state = self.state
-        if self.since <= begin:
+        state, begin = self.state, max(begin, self.since)
+        if begin < end:
             self.switch(state, begin)
             if end - begin >= GRAIN_NS:
                 self.marks = [*(self.marks or ()), (begin, HELD), (end, state)]

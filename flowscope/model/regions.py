@@ -169,6 +169,8 @@ class Regions(dict[int, Region]):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self.live: dict[Region, None] = {}
+        """Those with lanes that live."""
         self._clock = clock
         self._outer: dict[int, Lane] = {}  # open runs without a parent, and their lanes
         self._gathered: Region | None = None  # of these
@@ -181,6 +183,7 @@ class Regions(dict[int, Region]):
                 parent.id, Region(parent, span.begin, self._clock)
             )
             lane.member = region.began(lane, span)
+            self.live[region] = None
             return
         lane.member = None
         if self._outer and self._gathered is None:
@@ -193,7 +196,12 @@ class Regions(dict[int, Region]):
                     other.member = self._gathered.began(other, other.span)
         if self._gathered is not None:
             lane.member = self._gathered.began(lane, span)
+            self.live[self._gathered] = None
         self._outer[span.id] = lane
+
+    def held_up(self) -> Region | None:
+        """One that only lanes which the debugger holds keep from its end."""
+        return next((region for region in self.live if region.counts["held"] == region.open), None)
 
     def ended(self, lane: Lane, span: Span) -> Region | None:
         """A span that began a lane has ended; the region when that was its last lane."""
@@ -203,6 +211,8 @@ class Regions(dict[int, Region]):
             return None
         region = member.region
         region.ended(member)
+        if region.open == 0:
+            self.live.pop(region, None)
         if region is self._gathered and not self._outer:
             self._gathered = None
         return region if region.open == 0 else None

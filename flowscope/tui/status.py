@@ -25,6 +25,9 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
         parts.append((f" ◀ the past: step {focus.moment:,} · > now ", "status--past"))
     if phase == "starting":
         parts.append((" … starting ", "status--busy"))
+    elif phase in ("running", "pausing") and (region := model.regions.held_up()) is not None:
+        lanes = "a held lane" if region.open == 1 else f"{region.open:,} held lanes"
+        parts.append((f" ▓ {one_line(region.name, 40)} waits for {lanes}: h lets go ", "status--busy"))
     elif phase == "running":
         parts.append((f" ▶ running {_place(span)} ", "status--good"))
     elif phase == "pausing":

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..hiding import hidden
 from ..lanes import Lane, halt
@@ -38,6 +39,7 @@ class Stop:
     is_all: bool = True  # the whole program stands still
     jobs: queue.SimpleQueue[Job | None] | None = None  # of the thread that is blocked; None: the loop goes on
     thread: int = 0
+    since: int = 0
 
 
 class _Request(threading.local):
@@ -108,7 +110,7 @@ class Standing:
         with self._turn if self.all_stop else nullcontext():
             jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
             stop.is_all, stop.jobs, stop.thread = self.all_stop, jobs, threading.get_ident()
-            since = clock()
+            since = stop.since = clock()
             stopped.begin()
             self._accounts.standing += 1
             try:
@@ -157,7 +159,7 @@ class Standing:
         assert lane.loop is not None
         for stop in list(self.stops.values()):
             if stop.jobs is not None and stop.thread == lane.loop.thread:
-                stop.jobs.put(job)
+                stop.jobs.put(partial(_there, lane, stop.since, job))
                 return
         try:
             lane.loop.loop.call_soon_threadsafe(job)
@@ -189,6 +191,12 @@ class Standing:
     def is_evaluating(self) -> bool:
         """Does this thread run an expression of the user's?"""
         return threading.get_ident() in self._evaluating
+
+
+def _there(lane: Lane, since: int, job: Job) -> None:
+    """Do something to a lane whose loop has stood still since then."""
+    lane.stood(since, clock())
+    job()
 
 
 _SYNCHRONOUS = (

@@ -47,6 +47,16 @@ def test_a_region_counts_its_lanes_by_state() -> None:
     assert region.open == 0 and region.end is not None
 
 
+def test_a_region_that_only_held_lanes_keep_from_its_end() -> None:
+    story, phase, items = fan(2)
+    tell(story, 10, state="held", since=50)
+    assert story.model.regions.held_up() is None
+    story.end(items[1], "cancelled")
+    assert story.model.regions.held_up() is story.model.regions[phase]
+    story.end(items[0])
+    assert story.model.regions.held_up() is None
+
+
 def test_the_numbers_of_a_region() -> None:
     story, phase, items = fan(2)
     region = story.model.regions[phase]

@@ -249,3 +249,21 @@ async def test_a_stop_makes_no_sleeping_lane_ready(tmp_path: Path) -> None:
     await lanes(
         tmp_path, five("await asyncio.sleep(0.5)", 2), work, breakpoints=["Work[1]"], stop_on_entry=False
     )
+
+
+async def test_a_lane_held_at_a_stop_was_not_ready_meanwhile(tmp_path: Path) -> None:
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await asyncio.sleep(0.5)  # the user reads, then decides
+        await drive.session.request("flowscope/hold", lane=drive.of(0))
+        await drive.held(0)
+        await drive.session.continue_(drive.lane)
+        await drive.when(lambda event: is_lane(event, drive.of(1)) and "status" in event)
+        await drive.session.request("flowscope/release", lane=drive.of(0))
+        await drive.over()
+        final = drive.final(0)
+        assert final["held"] > 400_000_000 > final["ready"] + final["awaiting"]
+
+    await lanes(
+        tmp_path, five("await asyncio.sleep(0)", 2), work, breakpoints=["Work[1]"], stop_on_entry=False
+    )
