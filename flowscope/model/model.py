@@ -251,6 +251,8 @@ class Model:
         if span.kind == "run":
             self.runs.append(span)
         elif span.kind == "visit" and parent is not None:
+            if span.again is not None:
+                self._repeat(parent, span.again)
             self._follow(parent, span)
         if span.kind == "visit" or (span.kind == "run" and not span.is_flow):
             self.visits.append(span)
@@ -264,6 +266,14 @@ class Model:
             lane.since = span.begin
             lane.paint(span.begin, "r")
         self._seen("spans", event.ts)
+
+    def _repeat(self, parent: Span, again: int) -> None:
+        """A visit begins in place of one that a rewind led into the midst of: all of that is left."""
+        parent.left = None
+        old = self.spans.get(again)
+        if old is not None and old.branch is None and self.branches:
+            old.branch = self.branches[-1].number
+            self.tally.abandon([old], old)
 
     def _follow(self, parent: Span, span: Span) -> None:
         """A visit begins: the one that ended before it under the same parent took an edge to it."""

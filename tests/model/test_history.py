@@ -174,6 +174,22 @@ def test_a_rewind_leaves_a_branch() -> None:
     assert model.history.shared(step(model.history.of(third, "end")), run) == {"a": 3}
 
 
+def test_a_visit_that_is_repeated_from_its_midst_is_abandoned_too() -> None:
+    story = Story()
+    model = story.model
+    run = story.begin("run", "f1")
+    story.visit("n1", run)
+    old = story.begin("visit", "n2", run)
+    item = story.begin("item", "n2", old, item=0)
+    story.end(item, "failed")
+    story.end(old, "failed")
+    story.tell("intervention", kind="retry", to=item, text="again")
+    new = story.begin("visit", "n2", run, again=old)
+    assert (story.span(old).branch, story.span(new).branch) == (0, None)
+    assert (model.tally.visits["n2"], model.tally.failed["n2"], model.tally.edges.total()) == (1, 0, 1)
+    assert instead(model.branches[0]) == [story.span(new)]
+
+
 def test_a_rewind_of_one_lane_leaves_the_others_alone() -> None:
     story = Story()
     run = story.begin("run", "f1")
