@@ -221,6 +221,8 @@ class Steering:
             await session.set_variable(reference, expression, value)
         else:
             await app.debugger.request("evaluate", expression=f"{expression} = {value}", context="repl")
+        if not expression.startswith("shared["):  # there the pane shows what has changed
+            app.notify(f"{expression} = {one_line(value, 60)} from here on", markup=False)
 
     # Code
 
