@@ -27,13 +27,13 @@ class Holding:
         self.conductor: Conductor | None = None
         accounts.on_open = self._opened
         self._holds_all = False  # those yet to begin as well
+        self._held: set[int] = set()  # lanes, by the user
 
     def hold(self, lane: Lane | None) -> None:
         """Hold one lane; or all, and those yet to begin."""
         self._holds_all = lane is None or self._holds_all
         for one in self._lanes(lane):
-            one.closed = True  # at once: its loop may be busy with it
-            self._standing.on_loop(one, one.close)
+            self._close(one)
         self._tell("hold", lane, "held")
 
     def release(self, lane: Lane | None) -> None:
@@ -41,6 +41,9 @@ class Holding:
         self._holds_all = lane is not None and self._holds_all
         for one in self._lanes(lane):
             self._open(one)
+        if lane is not None and _parent(lane) is not None:
+            # With the last one that was held, those yet to begin are released too.
+            self._holds_all &= any(one.id in self._held for one in self._lanes(None))
         self._tell("release", lane, "released")
 
     def solo(self, lane: Lane) -> None:
@@ -50,8 +53,7 @@ class Holding:
             if one is lane or one.id == _parent(lane):
                 self._open(one)
             else:
-                one.closed = True
-                self._standing.on_loop(one, one.close)
+                self._close(one)
         self._tell("solo", lane, "runs alone")
 
     def step_await(self, lane: Lane) -> None:
@@ -99,11 +101,19 @@ class Holding:
     def _opened(self, lane: Lane) -> None:
         """A lane begins: where all are held, at its first await."""
         if self.can_hold(lane):
-            lane.closed = self._holds_all
+            if self._holds_all:
+                lane.closed = True
+                self._held.add(lane.id)
             if self.conductor is not None:
                 self.conductor.opened(lane)
 
+    def _close(self, lane: Lane) -> None:
+        self._held.add(lane.id)
+        lane.closed = True  # at once: its loop may be busy with it
+        self._standing.on_loop(lane, lane.close)
+
     def _open(self, lane: Lane) -> None:
+        self._held.discard(lane.id)
         if lane.id not in self._standing.stops:
             self._standing.on_loop(lane, lane.open)
 

@@ -267,3 +267,23 @@ async def test_a_lane_held_at_a_stop_was_not_ready_meanwhile(tmp_path: Path) -> 
     await lanes(
         tmp_path, five("await asyncio.sleep(0)", 2), work, breakpoints=["Work[1]"], stop_on_entry=False
     )
+
+
+async def test_with_the_last_held_lane_those_yet_to_begin_are_released(tmp_path: Path) -> None:
+    source = five("await asyncio.sleep(0.05)", 2).replace("AsyncFlow(Work())", "AsyncFlow(first)")
+    source = source.replace(
+        "asyncio.run", "class More(Work): pass\nfirst = Work()\nfirst >> More()\nasyncio.run"
+    )
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        await session.request("flowscope/solo", lane=drive.of(1))
+        await session.continue_(drive.lane)
+        await drive.when(lambda event: is_lane(event, drive.of(1)) and "status" in event)
+        await session.request("flowscope/release", lane=drive.of(0))
+        await drive.until("stopped")  # in More, which is a Work
+        await session.continue_(drive.lane)
+        await drive.over()  # the second node's lanes are not held
+
+    await lanes(tmp_path, source, work, breakpoints=["Work[1]"], stop_on_entry=False)
