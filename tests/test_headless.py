@@ -213,9 +213,11 @@ def test_stops_and_notices() -> None:
     text = "x > 1: NameError: name 'x' is not defined"
     tale.tell("stopped", lane=0, span=run, at="begin", reason="breakpoint", text=text)
     tale.tell("notice", level="warning", text="two\nlines")
+    tale.tell("intervention", kind="pin", span=run, text="Ask keeps its exec result: 1")
     assert tale.lines()[3:] == [
         f"stopped at the begin of Flow (breakpoint): {text}",
         "warning: two lines",
+        "by hand: Ask keeps its exec result: 1",
     ]
 
 
