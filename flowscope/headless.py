@@ -81,7 +81,8 @@ class Log:
             line = Text(f"{notice.level}: ", _LEVELS.get(notice.level, ""))
             self._line(line.append(one_line(notice.text, _MOST_MESSAGE)))
         elif kind == "intervention" and self._model.interventions:
-            self._line(Text(one_line(f"by hand: {self._model.interventions[-1].text}", _MOST_MESSAGE), "bold"))
+            text = f"by hand: {self._model.interventions[-1].text}"
+            self._line(Text(one_line(text, _MOST_MESSAGE), "bold"))
         elif kind == "output" and self._with_output:
             self._output(event["stream"], event["text"])
         if kind == "exit":
