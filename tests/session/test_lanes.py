@@ -265,7 +265,11 @@ async def test_a_lane_held_at_a_stop_was_not_ready_meanwhile(tmp_path: Path) -> 
         assert final["held"] > 400_000_000 > final["ready"] + final["awaiting"]
 
     await lanes(
-        tmp_path, five("await asyncio.sleep(0)", 2), work, breakpoints=["Work[1]"], stop_on_entry=False
+        tmp_path,
+        five("await asyncio.sleep(0)\nawait asyncio.sleep(0.1)", 2),
+        work,
+        breakpoints=["Work[1]"],
+        stop_on_entry=False,
     )
 
 
