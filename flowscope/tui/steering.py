@@ -89,6 +89,7 @@ class Steering:
 
     async def do_intervene(self) -> None:
         """Choose one of them."""
+        self._check_now()
         span = self._app.place.span
         where = "" if span is None else f" at {one_line(span.place, 40)}"
         chosen = await self._app.push_screen_wait(ChooseScreen(f"Intervene{where}", INTERVENTIONS))
@@ -107,7 +108,13 @@ class Steering:
 
     async def do_retry(self) -> None:
         """Again, with the present state and code."""
+        self._check_now()
         await self._intervene("retry")
+
+    def _check_now(self) -> None:
+        """Raises ValueError in the past: what is chosen would be done elsewhere than where one looks."""
+        if self._app.place.moment is not None:
+            raise ValueError("This acts where the program stands: f leads there, r rewinds to what is shown.")
 
     async def _intervene(self, kind: str, **more: str) -> None:
         lane = self._app.place.lane
