@@ -42,6 +42,8 @@ class Member:
         for ts, old, new in moves:
             self.region.density.move(ts, old, new)
             block.move(ts, old, new)
+            if (old == "h") != (new == "h"):
+                self.region.hold(ts, 1 if new == "h" else -1)
 
     def count(self) -> None:
         """The lane has told of itself: its state, its times."""
@@ -89,6 +91,9 @@ class Region:
         self._ended_time = 0  # ns of lanes that have ended
         self._alone_time = 0  # the same, without what was only waiting for the loop
         self._open_begins = 0  # sum of the begins of lanes that live, on the program's clock
+        self._held = 0  # lanes that are held
+        self._stuck: int | None = None  # since when only held lanes live, on the program's clock
+        self._stuck_time = 0  # ns of that, which are nobody's time
         self._clock = clock
 
     @property
@@ -100,9 +105,12 @@ class Region:
         return " + ".join(names) + (" + …" if len(self.members) > 4 else "")
 
     def wall(self, now: int) -> int:
-        """Nanoseconds from its first lane's begin to its last one's end, or until now."""
-        end = now if self.end is None else self.end
-        return max(0, self._clock(end) - self._clock(self.begin))
+        """Nanoseconds from its first lane's begin to its last one's end, or until now.
+
+        While only lanes live that the debugger holds, it does not go on.
+        """
+        end = self._clock(now if self.end is None else self.end) if self._stuck is None else self._stuck
+        return max(0, end - self._clock(self.begin) - self._stuck_time)
 
     def lane_time(self, now: int) -> int:
         """Nanoseconds of all its lanes together."""
@@ -119,7 +127,26 @@ class Region:
         return (self._alone_time + self._live_time(now)) / wall if wall else 1.0
 
     def _live_time(self, now: int) -> int:
-        return max(0, self.open * self._clock(now) - self._open_begins)
+        at = self._clock(now) if self._stuck is None else self._stuck
+        return max(0, self.open * at - self._open_begins)
+
+    def hold(self, ts: int, by: int) -> None:
+        """So many lanes more are held."""
+        self._held += by
+        self._look(ts)
+
+    def _look(self, ts: int) -> None:
+        """Do only held lanes live now?"""
+        now = self._clock(ts)
+        if self.open and self._held >= self.open:
+            self._stuck = now if self._stuck is None else self._stuck
+        elif self._stuck is not None:
+            gone, self._stuck = max(0, now - self._stuck), None
+            self._stuck_time += gone
+            for member in self.members:
+                if not member.over:
+                    member.entered += gone
+                    self._open_begins += gone
 
     def summary(self) -> str:
         """`12/40 done, 3 failed`: enough for a node in a graph."""
@@ -162,6 +189,8 @@ class Region:
             self.longest = span
         if self.open == 0:
             self.end = span.end
+        if span.end is not None:
+            self._look(span.end)
 
 
 class Regions(dict[int, Region]):

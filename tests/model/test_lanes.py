@@ -84,6 +84,21 @@ def test_time_held_on_one_lane_is_not_the_programs() -> None:
     assert region.lane_time(begin + 1_000) == 200 + begin + 1_000 - story.span(items[1]).begin
 
 
+def test_the_wall_time_of_a_region_stands_while_only_held_lanes_live() -> None:
+    story, phase, items = fan(2)
+    region = story.model.regions[phase]
+    begin = region.begin
+    tell(story, 10, state="held", since=begin + 100)
+    story.end(items[1], ts=begin + 1_000)
+    tell(story, 11, status="ok")
+    assert region.wall(begin + 60_000) == 1_000
+    tell(story, 10, state="awaiting", since=begin + 61_000, states=[[begin + 61_000, "a"]])
+    assert region.wall(begin + 61_500) == 1_500
+    story.end(items[0], ts=begin + 62_000)
+    tell(story, 10, status="ok", running=500, awaiting=600, ready=0, held=60_900)
+    assert region.wall(10**9) == 2_000
+
+
 def test_who_blocked_the_loop() -> None:
     story, phase, items = fan(3)
     attempt = story.begin("attempt", "n1", items[1], attempt=1)
