@@ -94,6 +94,7 @@ class Region:
         self._held = 0  # lanes that are held
         self._stuck: int | None = None  # since when only held lanes live, on the program's clock
         self._stuck_time = 0  # ns of that, which are nobody's time
+        self._changed = 0  # when a lane began or ended last, on the program's clock
         self._clock = clock
 
     @property
@@ -139,7 +140,8 @@ class Region:
         """Do only held lanes live now?"""
         now = self._clock(ts)
         if self.open and self._held >= self.open:
-            self._stuck = now if self._stuck is None else self._stuck
+            # A lane's states are told again with each of its events: never before the others have ended.
+            self._stuck = max(now, self._changed) if self._stuck is None else self._stuck
         elif self._stuck is not None:
             gone, self._stuck = max(0, now - self._stuck), None
             self._stuck_time += gone
@@ -168,6 +170,8 @@ class Region:
         member.entered = self._clock(span.begin)
         self._open_begins += member.entered
         self.end = None
+        self._changed = max(self._changed, member.entered)
+        self._look(span.begin)
         return member
 
     def settle(self, member: Member, alone: int, ready: int) -> None:
@@ -190,6 +194,7 @@ class Region:
         if self.open == 0:
             self.end = span.end
         if span.end is not None:
+            self._changed = max(self._changed, self._clock(span.end))
             self._look(span.end)
 
 

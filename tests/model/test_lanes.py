@@ -92,7 +92,7 @@ def test_the_wall_time_of_a_region_stands_while_only_held_lanes_live() -> None:
     story.end(items[1], ts=begin + 1_000)
     tell(story, 11, status="ok")
     assert region.wall(begin + 60_000) == 1_000
-    tell(story, 10, state="awaiting", since=begin + 61_000, states=[[begin + 61_000, "a"]])
+    tell(story, 10, state="awaiting", since=begin + 61_000, states=[[begin, "a"], [begin + 100, "h"]])
     assert region.wall(begin + 61_500) == 1_500
     story.end(items[0], ts=begin + 62_000)
     tell(story, 10, status="ok", running=500, awaiting=600, ready=0, held=60_900)
