@@ -83,7 +83,7 @@ class History:
 
     def leave(self, span: Span) -> None:
         """A span has ended, and execution leaves it."""
-        span.owner = None
+        span.owner = span.account = None
         if span.error is not None:
             span.error = None  # it keeps the frames that it came through
         if span.kind in ("prep", "exec", "item") and span.result is not None:
