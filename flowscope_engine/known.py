@@ -6,8 +6,9 @@ import ast
 import hashlib
 import sys
 from types import ModuleType
+from weakref import WeakKeyDictionary, WeakSet
 
-from .families import KINDS, is_own
+from .families import KINDS, is_own, root_of
 
 BOUNDARIES = {
     "Node": ("_run", "_exec", "prep", "exec", "post", "exec_fallback"),
@@ -48,8 +49,29 @@ def fingerprint(method: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
+_known: WeakSet[type] = WeakSet()  # roots without differences
+_passing: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
+
+
 def differences(root: type) -> list[str]:
     """Sentences on what this family's classes change or lack; none for a PocketFlow that is known."""
+    found = _differences(root)
+    if not found:
+        _known.add(root)
+    return found
+
+
+def passes_errors_on(cls: type) -> bool:
+    """Will an error in what this class runs surely leave it? Where its orchestration is PocketFlow's own."""
+    known = _passing.get(cls)
+    if known is None:
+        known = _passing[cls] = root_of(cls) in _known and all(
+            is_own(next((base for base in cls.__mro__ if name in base.__dict__), cls)) for name in _HANDLING
+        )
+    return known
+
+
+def _differences(root: type) -> list[str]:
     family = {cls.__name__: cls for cls in _own_classes(root)}
     found = [
         f"{cls.__module__}.{name} has no {method}: what it does instead is not seen."
@@ -103,6 +125,7 @@ def _source(module: ModuleType) -> str | bytes:
         return text
 
 
+_HANDLING = ("_exec", "_run", "_orch", "_run_async", "_orch_async")
 _ORCHESTRATION = {name.partition(".")[2] for name in KNOWN}
 
 

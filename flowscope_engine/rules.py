@@ -224,6 +224,8 @@ def again(span: Span) -> Span:
 def reopen(span: Span) -> None:
     """The call that opened this span is made once more."""
     span.status, span.error, span.children, span.upcoming = "", None, 0, None
+    if span.reported is not None:
+        span.reported = None
     if span.kind == "exec":
         _open_execs[id(span.node)] = span
     elif span.parent is None and _thread.run is None and span.lane == _thread.lane:

@@ -101,13 +101,13 @@ def descend(rule: Rule, node: Any, parent: Span, args: tuple[Any, ...]) -> Span 
         return span
     if span.kind == step.kind and span.item == step.item:
         return _enter(span, parent, step)
-    known = recorded(step, span.kind, span.item)
+    known = None if span.kind == "post" else recorded(step, span.kind, span.item)
     if known is None:
         if span.kind != "item" or not traits(type(node)).is_parallel:
             parent.descent = None  # something else happens than what did: live from here
         return span
     if known.parent is not parent:
-        parent.steps = [*(parent.steps or ()), known]
+        _adopt(known, parent)
     return _answered(span, known.result)
 
 
@@ -118,6 +118,19 @@ def recorded(step: Span, kind: str, item: int | None) -> Span | None:
         if other.kind == kind and other.item == item and other.status == "ok":
             return other  # type: ignore[no-any-return]
     return None
+
+
+def _adopt(known: Span, parent: Span) -> None:
+    """What lies before goes on to stand, now within the call that was made again."""
+    old, known.parent = known.visit, parent
+    parent.steps = [*(parent.steps or ()), known]
+    pending = [known]
+    while pending:
+        step = pending.pop()
+        step.is_left = False
+        if step.visit is old:
+            step.visit = parent.visit
+        pending += step.steps or ()
 
 
 def _answered(span: Span, result: Any) -> Span:
@@ -143,6 +156,9 @@ def _enter(span: Span, parent: Span, step: Span) -> Span:
         span.arrives = True
         return span
     span.descent = inner
+    for earlier in step.steps or ():
+        if earlier.kind == "visit" and earlier.id < inner[0].id:
+            _adopt(earlier, span)
     if inner[0].kind == "visit" and span.kind == "item":  # one copy of a batch flow
         start_with(span, inner[0])
     if span.kind == "visit":  # what its prep has left on the node is there for its exec

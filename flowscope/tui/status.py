@@ -69,7 +69,7 @@ def _stopped(focus: Focus) -> Parts:
     reason = _REASONS.get(stop.reason, stop.reason)
     where = f"{'before' if stop.at == 'begin' else 'after'} {_place(span)}" if span is not None else ""
     if span is not None and span.error is not None and stop.reason == "exception":
-        uncaught = " (uncaught)" if span.kind == "run" else ""
+        uncaught = " (uncaught)" if (stop.text or "").endswith("(uncaught)") else ""
         origin = span.origin()
         return [
             (f" ■ {one_line(span.error.type, 30)} in {_place(origin)}{uncaught} ", "status--bad"),

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..hiding import hidden
+from ..known import passes_errors_on
 from ..rules import succeed
 from ..snapshot import Change
 from ..spans import Span
 from . import breakpoints as specs
 from .accounts import Accounts
+from .beside import is_inside
 from .breakpoints import Breakpoint, ConditionError
 from .emitter import Emitter
 from .holding import Holding
@@ -33,7 +35,7 @@ class _Step:
     def is_due(self, span: Span) -> bool:
         if self.lane is None:
             return True
-        if self.mode == "in" and self.span is not None and _is_inside(span, self.span):
+        if self.mode == "in" and self.span is not None and is_inside(span, self.span):
             return True
         if span.lane != self.lane:
             return False  # a step stays in its lane
@@ -196,7 +198,8 @@ class Controller:
 
     def _pass_on(self, span: Span) -> None:
         parent = span.parent
-        if parent is not None and span.reported is not None and span.reported is span.error:
+        is_told = span.reported is not None and span.reported is span.error
+        if parent is not None and is_told and not self.travel.catches(span):
             parent.reported = span.error  # on its way out: told once
         if parent is not None and parent.lane == span.lane:
             self.lanes[span.lane] = parent
@@ -292,7 +295,7 @@ class Controller:
         error = span.error
         if error is None or isinstance(error, SystemExit) or not self._is_new_error(span):
             return None  # a program that leaves by sys.exit() has not failed
-        if span.kind == "run" and span.parent is None:
+        if (span.kind == "run" and span.parent is None) or ("uncaught" in self.filters and _leaves_run(span)):
             name = "uncaught"
         elif span.kind == "attempt" and self._is_handled(span):
             name = "attempt"
@@ -323,8 +326,16 @@ class Controller:
         }
 
 
-def _is_inside(span: Span, outer: Span) -> bool:
-    inner: Span | None = span
-    while inner is not None and inner.depth > outer.depth:
-        inner = inner.parent
-    return inner is outer
+def _leaves_run(span: Span) -> bool:
+    """Will the error of this lane leave the run, as nothing of the user's is on its way to handle it?
+
+    The lane still lives: here it can be led back alone. Of lanes that fail later the gather takes no notice.
+    """
+    around = span.parent
+    if span.kind != "item" or around is None or around.lane == span.lane or around.reported is not None:
+        return False
+    while around is not None:
+        if around.kind not in ("exec", "item", "visit", "run") or not passes_errors_on(type(around.node)):
+            return False
+        around = around.parent
+    return True

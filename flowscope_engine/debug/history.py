@@ -14,6 +14,7 @@ from typing import Any
 
 from ..snapshot import Frozen, Opaque, Tree
 from ..spans import Span
+from .beside import Done
 
 BUDGET = 256 * 1024 * 1024  # bytes, about, that snapshots and results may take
 MOST = 200_000  # spans
@@ -37,7 +38,7 @@ class History:
 
     def __init__(self, thinned: Callable[[int], None], budget: int = BUDGET, most: int = MOST) -> None:
         self.spans: dict[int, Span] = {}
-        self.changes: dict[int, list[tuple[Span, Frozen, Frozen]]] = {}  # by run: who led from what to what
+        self.changes: dict[int, list[Done]] = {}  # by run
         self.bytes = 0
         self._of_root: dict[int, list[Span]] = {}  # while the outermost run is open
         self._thinned = thinned
@@ -46,11 +47,12 @@ class History:
         self._visits = 0  # marked so far
         self._stride = 1  # of older visits every so many keep their snapshot
         self._last: Frozen = None  # snapshot that was noted
+        self._newest = 0  # id of the latest span
         self._lock = threading.RLock()
 
     def begin(self, span: Span, shared: Frozen) -> None:
         """A span begins, with `shared` as it is now."""
-        parent = span.parent
+        parent, self._newest = span.parent, span.id
         if span.kind in _TRIES and parent is not None:
             self.spans[span.id], span.root = parent, parent.root  # it is the loop around that makes them
             return
@@ -79,7 +81,7 @@ class History:
 
     def changed(self, span: Span, before: Frozen, after: Frozen) -> None:
         """This span has changed `shared`."""
-        self.changes.setdefault(span.run.id, []).append((span, before, after))
+        self.changes.setdefault(span.run.id, []).append(Done(span, before, after, self._newest))
 
     def leave(self, span: Span) -> None:
         """A span has ended, and execution leaves it."""
@@ -145,7 +147,7 @@ class History:
 
     def _forget_changes(self, oldest: int) -> None:
         for run, changes in list(self.changes.items()):
-            self.changes[run] = [change for change in changes if change[0].id >= oldest]
+            self.changes[run] = [done for done in changes if done.at >= oldest]
 
 
 def _forget(span: Span) -> bool:

@@ -6,7 +6,7 @@ stack; the catcher makes its call again, which goes down `path` to the step (see
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from ..families import traits
 from ..snapshot import Frozen, diff
 from ..spans import Span
 from ..steer import recorded
-from ..thaw import kept, without
+from ..thaw import kept
+from .beside import Done, Restored, is_inside, restored, siblings
 from .history import walk
 
 _SHOWN = 50  # paths of a plan
@@ -33,17 +34,18 @@ class Way:
     target: Span
     catcher: Span
     path: list[Span]  # from below the catcher down to the target; none where it is the target
-    shared: Frozen  # what `shared` will be
-    kept: list[str]  # what was not taken back, in sentences
     stop: Span  # from where
+    is_alone: bool  # no lane goes on beside the catcher
+
+    def restored(self, now: Frozen, changes: Sequence[Done]) -> Restored:
+        """What `shared` is to be; `changes` is what the spans of the target's run did."""
+        return restored(self.target, self.catcher, self.path, now, changes, self.is_alone)
 
 
-def way_to(
-    target: Span, stop: Span, now: Frozen, lanes: Collection[Span], changes: list[tuple[Span, Frozen, Frozen]]
-) -> Way:
-    """The way from a stop to the begin of `target`. Raises CannotRewind.
+def way_to(target: Span, stop: Span, lanes: Collection[Span]) -> Way:
+    """The way from a stop to the begin of `target`; `lanes` are the innermost open spans.
 
-    `now` is `shared` of the target's run, `lanes` the innermost open spans, `changes` what its spans did.
+    Raises CannotRewind.
     """
     if target.kind in ("attempt", "fallback") and target.parent is not None:
         target = target.parent  # attempts are made by the loop around them
@@ -63,10 +65,8 @@ def way_to(
         _check(step, chain)
     if target.is_thin or target.before is None:
         raise CannotRewind(f"The snapshot of {name} was thinned out of the history; choose a later visit.")
-    others = [lane for lane in lanes if lane.run is target.run and not _is_around(lane, catcher, chain)]
-    if not others:
-        return Way(target, catcher, path, target.before, [], stop)
-    return Way(target, catcher, path, *_alone(target, catcher, now, changes), stop)
+    others = [lane for lane in lanes if lane.run is target.run and lane not in chain]
+    return Way(target, catcher, path, stop, all(is_inside(lane, catcher) for lane in others))
 
 
 def flow_of(stop: Span) -> Span | None:
@@ -86,7 +86,7 @@ def jump_to(original: Any, stop: Span) -> Way:
     step.original = original
     visits = [inner.id for inner in flow.steps or () if inner.kind == "visit"]
     step.id = max(visits, default=0)  # what is left: the visit that the flow is in
-    return Way(step, flow, [step], None, [], stop)
+    return Way(step, flow, [step], stop, True)
 
 
 def previous(stop: Span, at: str) -> Span | None:
@@ -142,52 +142,37 @@ def _check(step: Span, chain: list[Span]) -> None:
         return
     if hasattr(type(parent.visit.prep_res), "__next__"):
         raise CannotRewind(f"The items around {name} came from an iterator, which gives them only once.")
-    if traits(type(step.node)).is_parallel:
-        if parent in chain and not parent.status:
-            raise CannotRewind(
-                f"{name} has a lane of its own: stop in that lane, or rewind to the begin of all."
-            )
-        if parent.kind != "exec":
-            raise CannotRewind(f"{name} shared its data with other copies; rewind to the begin of them all.")
-        return
-    for other in parent.steps or ():
-        if other.kind == "item" and (other.item or 0) < (step.item or 0) and other.is_thin:
-            raise CannotRewind(f"Results of items before {name} were thinned out; choose the visit's begin.")
+    is_parallel = traits(type(step.node)).is_parallel
+    if is_parallel and parent in chain and not parent.status:
+        if step.status:
+            what = "has ended while lanes beside it go on: stop before its end"
+        else:
+            what = "has a lane of its own: stop in that lane"
+        raise CannotRewind(f"{name} {what}; or rewind to the begin of them all, {name_of(parent.visit)}.")
+    if parent.kind != "exec":
+        return  # nobody asks for the results of copies
+    earlier = [other for other in parent.steps or () if (other.item or 0) < (step.item or 0)]
+    answered = siblings([step])[0] if is_parallel else earlier
+    if any(other.is_thin for other in answered):
+        raise CannotRewind(f"Results of items beside {name} were thinned out; choose the visit's begin.")
 
 
-def _is_around(lane: Span, catcher: Span, chain: list[Span]) -> bool:
-    """Does what this lane does belong to what is left?"""
-    step: Span | None = lane
-    while step is not None:
-        if step is catcher:
-            return True
-        step = step.parent
-    return lane in chain
-
-
-def _alone(
-    target: Span, catcher: Span, now: Frozen, changes: list[tuple[Span, Frozen, Frozen]]
-) -> tuple[Frozen, list[str]]:
-    """`now` without what was done in this lane since; the other lanes' doing stays."""
-    shared, left = now, []
-    for span, before, after in reversed(changes):
-        if span.id >= target.id and not span.is_left and _is_around(span, catcher, []):
-            shared, paths = without(shared, before, after)
-            left += [
-                f"{path_text(path)} was changed by another lane too: it stays as it is." for path in paths
-            ]
-    return shared, left
-
-
-def plan(way: Way, now: Frozen, printed: int) -> dict[str, Any]:
+def plan(way: Way, now: Frozen, changes: Sequence[Done], printed: int) -> dict[str, Any]:
     """What a rewind will do: what runs again, what is restored, what cannot be, and what it cost before."""
-    again = [step for step in _left(way) if step.id >= way.target.id and step.kind in ("visit", "run")]
+    anew = siblings(way.path)[1]
+    again = [
+        step
+        for step in _left(way)
+        if step.kind in ("visit", "run")
+        and (step.id >= way.target.id or any(is_inside(step, other) for other in anew))
+    ]
     if way.target.visit not in again:
         again.insert(0, way.target.visit)
-    rows = [_row(step, way.target) for step in again]
-    changed = [path_text(change.path) for change in diff(now, way.shared)]
-    sentences = list(way.kept)
-    opaque = [f"{path_text(path)} ({kind}) is kept as it is." for path, kind in kept(way.shared)]
+    rows = [_row(step, way) for step in again]
+    shared, left, _ = way.restored(now, changes)
+    changed = [path_text(change.path) for change in diff(now, shared)]
+    sentences = stay_sentences(left)
+    opaque = [f"{path_text(path)} ({kind}) is kept as it is." for path, kind in kept(shared)]
     sentences += opaque[:_SHOWN]
     if len(opaque) > _SHOWN:
         sentences.append(f"{len(opaque) - _SHOWN} more values are kept as they are.")
@@ -208,12 +193,23 @@ def _tops(way: Way) -> list[Span]:
     """The outermost steps that the rewind leaves behind."""
     if not way.path:
         return [way.target]
-    return [step for step in way.catcher.steps or () if step.id >= way.path[0].id]
+    answered, anew = siblings(way.path)
+    return [
+        step
+        for step in way.catcher.steps or ()
+        if step in anew or (step.id >= way.path[0].id and step not in answered)
+    ]
 
 
 def _left(way: Way) -> list[Span]:
-    """The steps that the rewind leaves behind."""
-    return [step for top in _tops(way) for step in walk(top)]
+    """The steps that the rewind leaves behind; what is answered as it was goes on to stand."""
+    answered = {step.id for item in siblings(way.path)[0] for step in walk(item)}
+    return [step for top in _tops(way) for step in walk(top) if step.id not in answered]
+
+
+def stay_sentences(paths: Iterable[tuple[Any, ...]]) -> list[str]:
+    """What was not taken back."""
+    return [f"{path_text(path)} was changed by another lane too: it stays as it is." for path in paths]
 
 
 def leave(way: Way) -> list[Span]:
@@ -227,9 +223,14 @@ def leave(way: Way) -> list[Span]:
     return steps
 
 
-def _row(step: Span, target: Span) -> dict[str, Any]:
+def _row(step: Span, way: Way) -> dict[str, Any]:
+    target, answered = way.target, siblings(way.path)[0]
     parts = [part for part in walk(step) if part.visit is step and part.kind == "item"]
-    items = [part.item for part in parts if part.id >= target.id or target.visit is not step]
+    items = [
+        part.item
+        for part in parts
+        if part not in answered and (part.id >= target.id or target.visit is not step)
+    ]
     phases = [part for part in step.steps or () if part.kind in ("prep", "exec", "post", "item")]
     if target.visit is step and target is not step:
         ns = sum(took(part) for part in phases if part.id >= target.id or part.id == _phase(target))

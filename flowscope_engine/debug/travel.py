@@ -14,10 +14,11 @@ from ..snapshot import Frozen
 from ..spans import Span, clock
 from ..steer import Unwind, start_with
 from ..thaw import thaw
+from .beside import is_inside
 from .emitter import Emitter
 from .history import History
 from .outbox import Event
-from .rewind import CannotRewind, Way, leave, name_of, plan, previous, way_to
+from .rewind import CannotRewind, Way, leave, name_of, plan, previous, stay_sentences, way_to
 
 
 class Travel:
@@ -43,7 +44,7 @@ class Travel:
 
     def begin(self, span: Span) -> bool:
         """A span has begun: should it stop here, because a rewind led to it?"""
-        if (unwind := self._unwind) is not None and unwind.has_departed and _is_inside(span, unwind.catcher):
+        if (unwind := self._unwind) is not None and unwind.has_departed and is_inside(span, unwind.catcher):
             raise unwind  # somebody caught it on its way
         if not self.is_kept:
             return False
@@ -69,7 +70,7 @@ class Travel:
             )
             self._emitter.notice(text, "error")
             return False
-        return _is_inside(span, unwind.catcher)
+        return is_inside(span, unwind.catcher)
 
     def catches(self, span: Span) -> bool:
         """Will a rewind that is on its way make this span's call again?"""
@@ -114,15 +115,14 @@ class Travel:
 
     def way(self, target: Span, stop: Span) -> Way:
         """The way from a stop to the begin of a step. Raises CannotRewind."""
-        now = self._emitter.snapshot(target.run)
-        changes = self.history.changes.get(target.run.id, [])
-        return way_to(target, stop, now, list(self._lanes.values()), changes)
+        return way_to(target, stop, list(self._lanes.values()))
 
     def plan(self, target: Span, stop: Span) -> dict[str, Any]:
         """What a rewind would do, without doing it. Raises CannotRewind."""
         way = self.way(target, stop)
+        run = way.target.run
         printed = self._emitter.printed - way.target.printed
-        return plan(way, self._emitter.snapshot(target.run), printed)
+        return plan(way, self._emitter.snapshot(run), self.history.changes.get(run.id, []), printed)
 
     def go_back(
         self,
@@ -150,7 +150,7 @@ class Travel:
             self._emitter.end(span)
         self._unwind, self._arrival = None, back
         self._emitter.intervened(back.kind, span, back.text, **event)
-        if back.restores and way.shared is not None:
+        if back.restores:
             self._restore(way, span)
         self._emitter.forget_visits(leave(way))
         if way.path:
@@ -166,13 +166,20 @@ class Travel:
         return new
 
     def _restore(self, way: Way, span: Span) -> None:
+        changes = self.history.changes.setdefault(span.run.id, [])
+        now = self._emitter.snapshot(span.run)
+        shared, left, taken = way.restored(now, changes)
         try:
-            thaw(way.shared, self._emitter.snapshot(span.run))
+            thaw(shared, now)
         except Exception as error:  # of a `__hash__` or `__eq__` of the user's
             text = f"{type(error).__name__}: {error}"
             self._emitter.notice(f"shared could not be restored to the end ({text}).", "error")
+        gone = set(map(id, taken))
+        changes[:] = [done for done in changes if id(done) not in gone]
+        count = len(changes)
         self._emitter.changes(span)
-        for sentence in way.kept:
+        del changes[count:]  # this is no doing of the program's
+        for sentence in stay_sentences(left):
             self._emitter.notice(sentence)
 
     def tell(self, kind: str, span: Span, text: str, **more: Any) -> None:
@@ -237,7 +244,7 @@ class _Back(Unwind):
         tasks = {
             span.owner
             for span in self._lanes.values()
-            if _is_inside(span, self.catcher) and isinstance(span.owner, asyncio.Task)
+            if is_inside(span, self.catcher) and isinstance(span.owner, asyncio.Task)
         }
         tasks = {task for task in tasks if task is not here and not task.done()}
         for span in self._lanes.values():
@@ -247,10 +254,3 @@ class _Back(Unwind):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-
-
-def _is_inside(span: Span, outer: Span) -> bool:
-    inner: Span | None = span
-    while inner is not None and inner.depth > outer.depth:
-        inner = inner.parent
-    return inner is outer

@@ -234,6 +234,24 @@ async def test_a_loop_two_flows_deep(tmp_path: Path) -> None:
     await driving(tmp_path, NESTED, work, breakpoints=["End"], stop_on_entry=False)
 
 
+async def test_what_lies_before_in_an_inner_flow_can_be_gone_back_to_next(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.until("stopped")
+        first, second = (event["id"] for event in begun(drive, "visit", "Turn")[:2])
+        assert (await back(drive, second)).startswith("goto Turn < ")
+        assert (await back(drive, first)).startswith("goto Turn < ")
+        assert await shared(drive) == "{'turns': 0}"
+        await drive.session.set_breakpoints([])
+        await drive.session.continue_()
+        await drive.until("exit")
+        assert drive.text() == f"{['flow prep', *['turn'] * 6, 'prepared', 'end']}\n"
+
+    source = NESTED.replace("turn >> Node()", "turn >> Last()").replace(
+        "class End(Node)", "class Last(Node): pass\nclass End(Node)"
+    )
+    await driving(tmp_path, source, work, breakpoints=["Last"], stop_on_entry=False)
+
+
 BATCH = (
     HEAD
     + """
