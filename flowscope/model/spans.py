@@ -79,6 +79,11 @@ class Span:
             path.append(parent)
         return path
 
+    def items(self) -> tuple[tuple[str, int], ...]:
+        """The items around this visit, outermost first: label of the batch's node, and index."""
+        around = (span for span in reversed(self.visit.path()) if span.kind == "item")
+        return tuple((span.label, span.item or 0) for span in around)
+
     def walk(self) -> Iterator[Span]:
         """This span and everything below it, in begin order of each level."""
         pending = [self]

@@ -148,6 +148,26 @@ class Actions(Past, Steering, LaneControl):
             spec = self._spec_of(app.place.node)
         if spec is None:
             raise ValueError("There is no node yet to break on; --break NODE does it before the start.")
+        await self._toggle(spec)
+
+    async def do_break_lane(self) -> None:
+        """On the node in focus, in one lane alone."""
+        app = self._app
+        if app.place.node is None:
+            raise ValueError("There is no node yet to break on.")
+        lane = app.debugger.model.lanes.get(self._lane())
+        began = None if lane is None else lane.span
+        if began is None or began.kind != "item":
+            raise ValueError("This lane is no item of a batch; choose one in the lanes pane (l).")
+        bp = specs.parse(self._spec_of(app.place.node))
+        items = (*began.items(), (began.label, began.item or 0))
+        if items[-1][0] == bp.node:
+            items, bp.item = items[:-1], items[-1][1]
+        bp.inside = items
+        await self._toggle(specs.format(bp))
+
+    async def _toggle(self, spec: str) -> None:
+        app = self._app
         is_set = app.debugger.breakpoints.toggle(spec)
         app.notify(f"{'Breakpoint on' if is_set else 'No breakpoint on'} {spec}", markup=False, timeout=2)
         await self._send_breakpoints()

@@ -41,6 +41,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("restart", ("R",), "restart", "End the program and start it again", "Session", "session", 12),
     Command("stop", ("X",), "end", "End the program", "Session", "live"),
     Command("break", ("b", "f9"), "break", "Breakpoint on what is selected, or none", "Breakpoints", rank=5),
+    Command(
+        "break_lane", ("I",), "in lane", "Breakpoint on the node in focus, in this lane alone", "Breakpoints"
+    ),
     Command("breakpoints", ("B",), "breakpoints", "All breakpoints", "Breakpoints"),
     Command("rewind", ("r",), "rewind", "Back to the begin of what is shown; first the plan", "Change"),
     Command("intervene", ("i",), "intervene", "Answer, skip, raise, reroute…", "Change", "stopped", 10),

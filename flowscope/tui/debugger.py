@@ -244,6 +244,7 @@ class Debugger:
         self.on_event("settled")
         try:
             await self.session.terminate()
+            await self.send_breakpoints()  # some may have been set since the program ended
             await self.session.start()
         finally:
             self.restarting = False

@@ -58,7 +58,7 @@ class BreakpointRequests:
                 continue
             kept.append(bp)
             if bp.node is not None and known:
-                bp.placed = specs.matches_node(bp, known)
+                bp.placed = specs.unknown_name(bp, known) is None
             answers.append({**_told(bp, known), **({"line": given["line"]} if "line" in given else {})})
         self._breakpoints[where] = kept
         self._apply()
@@ -77,7 +77,7 @@ class BreakpointRequests:
         waiting = [bp for bp in everywhere if bp.node is not None and not bp.placed]
         known = self._emitter.known_names() if waiting else set()
         for bp in waiting:
-            was, bp.placed = bp.placed, specs.matches_node(bp, known)
+            was, bp.placed = bp.placed, specs.unknown_name(bp, known) is None
             if bp.placed == (was is not False):
                 continue  # as it was told
             told = _told(bp, known)
@@ -111,8 +111,10 @@ def _told(bp: Breakpoint, known: set[str]) -> Body:
     if _is_line(bp):
         text = "The class of this line is no node's."
     else:
-        meant = specs.suggest(str(bp.node), known)
-        text = "no node is called so" + (f"; did you mean {meant}?" if meant else " yet.")
+        name = specs.unknown_name(bp, known) or ""
+        meant = specs.suggest(name, known)
+        which = "so" if name == bp.node else name
+        text = f"no node is called {which}" + (f"; did you mean {meant}?" if meant else " yet.")
     return {"id": bp.id, "verified": False, "message": text}
 
 

@@ -1,10 +1,11 @@
 """Break specs: where to stop, in one line of text. Both houses read them.
 
-    Work   Work.exec   Work[2]   Work#3   Work -> retry   shared.user.name   raise
+    Work   Work.exec   Work[2]   Work#3   Copies[2]/Work   Work -> retry   shared.user.name   raise
     … *3   … if EXPRESSION   … log MESSAGE with {expression}
 
 A node is named by label (`Work (2)`), class, variable (`nodes[0]` and `nodes['a']` too) or id. `Work[2]` is
-item 2 of Work, `Work#3` its third visit. `*3` stops at exactly the third hit, counting only hits whose
+item 2 of Work, `Work#3` its third visit, `Copies[2]/Work` is Work within item 2 of Copies: in that lane only.
+`*3` stops at exactly the third hit, counting only hits whose
 condition holds. A name or action that would read as something else stands in quotes: `'a -> b' -> "x if y"`.
 """
 
@@ -29,8 +30,10 @@ _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _HEAD = re.compile(rf"(?:{_QUOTED}|(?!\s(?:if|log)(?:\s|$))[^'\"])*", re.DOTALL)
 _ARROW = re.compile(rf"((?:{_QUOTED}|(?!->)[^'\"])*)->(.*)", re.DOTALL)
 _HITS = re.compile(r"(.*?)\s*\*\s*(\d+)", re.DOTALL)
+_NAMED = rf"(?:{_QUOTED}|[^'\"\[\]#*]+?(?:\[(?:{_QUOTED})\])?)"
+_INSIDE = re.compile(rf"({_NAMED})\s*\[(\d+)\]/", re.DOTALL)
 _NODE = re.compile(
-    rf"(?P<name>{_QUOTED}|[^'\"\[\]#*]+?(?:\[(?:{_QUOTED})\])?)\s*(?:\[(?P<item>\d+)\])?(?:\#(?P<visit>\d+))?(?:\.(?P<phase>{'|'.join(PHASES)}))?",
+    rf"(?P<name>{_NAMED})\s*(?:\[(?P<item>\d+)\])?(?:\#(?P<visit>\d+))?(?:\.(?P<phase>{'|'.join(PHASES)}))?",
     re.DOTALL,
 )
 _KEY = re.compile(rf"\.([^\W\d]\w*)|\[\s*(-?\d+|{_QUOTED})\s*\]", re.DOTALL)
@@ -47,6 +50,7 @@ class Breakpoint:
 
     kind: Kind
     node: str | None = None
+    inside: tuple[tuple[str, int], ...] = ()  # only within these items, each by its node and index
     item: int | None = None  # index of a batch's item
     visit: int | None = None  # from 1, within a run
     phase: str | None = None  # one of PHASES; None: the visit
@@ -108,6 +112,12 @@ def matches_node(bp: Breakpoint, names: set[str]) -> bool:
     return bp.node in names or (bp.item is not None and f"{bp.node}[{bp.item}]" in names)
 
 
+def unknown_name(bp: Breakpoint, known: set[str]) -> str | None:
+    """The first node that `bp` names and that is not among those known."""
+    around = next((name for name, _ in bp.inside if name not in known), None)
+    return bp.node if around is None and not matches_node(bp, known) else around
+
+
 def matches_change(bp: Breakpoint, path: Sequence[Any]) -> bool:
     """Whether a change at `path` below shared touches what `bp` watches: at it, inside it, or around it."""
     return bp.path is not None and all(a == b for a, b in zip(bp.path, path, strict=False))
@@ -166,7 +176,12 @@ def _place(text: str) -> dict[str, Any]:
 
 
 def _node(text: str) -> dict[str, Any]:
-    found = _NODE.fullmatch(text)
+    inside: list[tuple[str, int]] = []
+    at = 0
+    while around := _INSIDE.match(text, at):
+        inside.append((_unquoted(around[1].strip()), int(around[2])))
+        at = around.end()
+    found = _NODE.fullmatch(text, at)
     if not found or not (name := _unquoted(found["name"].strip())):
         raise ValueError(f"{text!r} is not the name of a node, optionally with [item], #visit and .phase.")
     item, visit = found["item"], found["visit"]
@@ -174,6 +189,7 @@ def _node(text: str) -> dict[str, Any]:
         raise ValueError(f"{text!r}: visits are counted from 1.")
     return {
         "node": name,
+        "inside": tuple(inside),
         "item": None if item is None else int(item),
         "visit": None if visit is None else int(visit),
         "phase": found["phase"],
@@ -208,7 +224,7 @@ def _unquoted(text: str) -> str:
 
 
 def _format_node(bp: Breakpoint) -> str:
-    text = _quoted(bp.node or "")
+    text = "".join(f"{_quoted(name)}[{item}]/" for name, item in bp.inside) + _quoted(bp.node or "")
     if bp.item is not None:
         text += f"[{bp.item}]"
     if bp.visit is not None:

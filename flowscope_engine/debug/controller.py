@@ -274,7 +274,7 @@ class Controller:
         if bp.visit is not None and bp.visit != span.visit.nth:
             return False
         names = self.emitter.names(span)
-        if not specs.matches_node(bp, names):
+        if not specs.matches_node(bp, names) or not self._is_within(bp, span):
             return False
         if bp.kind == "action":
             taken = span.action or "default"
@@ -286,6 +286,17 @@ class Controller:
             kind = bp.phase if bp.phase in ("attempt", "fallback") else "item"  # which is its exec
             return item is not None and item.item == bp.item and span.kind == kind
         return span.kind == bp.phase if bp.phase else span.kind in ("visit", "run")
+
+    def _is_within(self, bp: Breakpoint, span: Span) -> bool:
+        """Is this in the items that the breakpoint is limited to?"""
+        wanted = list(bp.inside)
+        around = span.visit.parent
+        while wanted and around is not None:
+            name, item = wanted[-1]
+            if around.kind == "item" and around.item == item and name in self.emitter.names(around):
+                wanted.pop()
+            around = around.parent
+        return not wanted
 
     def _is_new_error(self, span: Span) -> bool:
         told = (span.reported, span.parent and span.parent.reported)

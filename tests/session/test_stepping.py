@@ -144,6 +144,32 @@ async def test_breakpoints_on_nodes_in_containers(tmp_path: Path) -> None:
     await driving(tmp_path, source, work, breakpoints=["steps[1]", "by['x'].exec"], stop_on_entry=False)
 
 
+async def test_a_breakpoint_kept_to_one_lane(tmp_path: Path) -> None:
+    source = """
+    import asyncio
+    from pocketflow import AsyncFlow, AsyncNode, AsyncParallelBatchFlow
+
+    class Work(AsyncNode):
+        async def exec_async(self, prep_res):
+            await asyncio.sleep(0)
+
+    class Copies(AsyncParallelBatchFlow):
+        async def prep_async(self, shared):
+            return [{"n": n} for n in range(3)]
+
+    asyncio.run(AsyncFlow(Copies(start=Work())).run_async({}))
+    """
+
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "breakpoint Work.exec < Copies[1] < AsyncFlow"
+        await drive.session.continue_(drive.lane)
+        await drive.until("exit")
+        assert ["Copy" in notice for notice in drive.notices()] == [True]
+
+    breakpoints = ["Copies[1]/Work.exec", "Copy[0]/Work"]
+    await driving(tmp_path, source, work, breakpoints=breakpoints, stop_on_entry=False)
+
+
 async def test_a_log_message_does_not_stop(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         await drive.until("exit")

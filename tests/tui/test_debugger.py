@@ -51,6 +51,13 @@ async def test_started_again_and_recorded_each_time(tmp_path: Path, monkeypatch:
         assert not debugger.model.visits[1:]
         await debugger.go("continue_", 0)
         await _until(lambda: debugger.phase == "ended")
+        debugger.breakpoints.add("Step.post*2")
+        await debugger.restart()
+        await _until(lambda: debugger.phase == "stopped")
+        await debugger.go("continue_", 0)
+        await _until(lambda: debugger.phase == "stopped" and len(debugger.model.visits) == 2)
+        await debugger.go("continue_", 0)
+        await _until(lambda: debugger.phase == "ended")
     finally:
         await debugger.close()
         await pump

@@ -82,3 +82,20 @@ async def test_each_key_asks_for_the_lane_under_the_cursor(
         await pilot.press("9")
         said = "No lane bears the number 9 now."
         await _until(pilot, lambda: said in [each.message for each in app._notifications])
+
+
+async def test_a_breakpoint_in_the_lane_under_the_cursor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    debugger = Asked()
+    app = FlowScope(debugger)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await pilot.press("l")
+        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await pilot.press("I")  # on the main lane: of no item
+        await pilot.press("down", "down", "down", "I")
+        await _until(pilot, lambda: bool(debugger.breakpoints.all))
+        assert debugger.breakpoints.enabled() == ["Work[1]"]

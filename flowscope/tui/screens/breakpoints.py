@@ -15,7 +15,10 @@ from flowscope_engine.debug import breakpoints as specs
 from ..breakpoints import Breakpoints
 from .ask import AskScreen
 
-HINT = "Node · Node.exec · Node[2] · Node -> action · shared.key · raise; then *3, if EXPR, log TEXT {expr}"
+HINT = (
+    "Node · Node.exec · Node[2] · Copies[2]/Node · Node -> action · shared.key · raise; "
+    "then *3, if EXPR, log TEXT {expr}"
+)
 
 
 class BreakpointsScreen(ModalScreen[bool]):

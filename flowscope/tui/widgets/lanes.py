@@ -213,7 +213,8 @@ class LanesPane(Rows):
         member = None if line is None else line.member
         if member is None or member.span.item is None:
             return None
-        return specs.format(Breakpoint("node", node=member.span.label, item=member.span.item))
+        span = member.span
+        return specs.format(Breakpoint("node", node=span.label, inside=span.items(), item=span.item))
 
     def zoom(self, by: int) -> bool:
         """Closer, farther, or all of it."""
