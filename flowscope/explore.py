@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from flowscope_engine.debug.order import END, parts
+
 from .model import Model
 from .session.launch import LaunchError, LaunchSpec
 from .session.session import Session
@@ -106,7 +108,7 @@ async def run_once(spec: LaunchSpec, steps: Sequence[str], seed: int | None = No
         async with asyncio.timeout(_SECONDS):
             async for event in session.events():
                 if event["type"] == "schedule":
-                    chosen = list(event["steps"])
+                    chosen = [step for step in event["steps"] if parts(step)[0] != END]
                 model.apply(event)
                 if event["type"] == "exit":
                     break
@@ -149,14 +151,20 @@ def read_schedule(path: Path) -> dict[str, Any]:
         steps = found["steps"]
         if found["version"] != _VERSION or not all(isinstance(step, str) for step in steps):
             raise ValueError
-        return {"steps": steps, "frees": found.get("then") == "free"}
+        frees = found.get("then") == "free"
+        return {"steps": steps, "frees": frees, "whole": bool(found.get("whole", not frees))}
     except OSError as error:
         raise LaunchError(f"Cannot read {path}: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError):
         raise LaunchError(f"{path} is not a schedule of this version of FlowScope.") from None
 
 
-def write_schedule(path: Path, steps: Sequence[str], then: str = "first") -> None:
-    """Keep a schedule in a file; then the first to come goes first, or all are free. Raises OSError."""
-    found = {"version": _VERSION, "steps": list(steps), "then": then}
+def write_schedule(
+    path: Path, steps: Sequence[str], then: str = "first", whole: bool = True, notes: Sequence[str] = ()
+) -> None:
+    """Keep a schedule in a file; then the first to come goes first, or all are free. Raises OSError.
+
+    `whole`: the steps of all lanes from the beginning. `notes` tell what following it may not come to.
+    """
+    found = {"version": _VERSION, "steps": list(steps), "then": then, "whole": whole, "notes": list(notes)}
     path.write_text(json.dumps(found, indent=1) + "\n", "utf-8")

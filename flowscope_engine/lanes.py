@@ -53,7 +53,7 @@ class Lane:
         "loop",
         "marked",
         "marks",
-        "ordinal",
+        "name",
         "place",
         "postponed",
         "ready",
@@ -83,7 +83,7 @@ class Lane:
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
         self.governor: Governor | None = None
         self.place: tuple[int, str, int] | None = None  # file and line seen during the slice begun at
-        self.ordinal = 0  # among the lanes that no other has begun
+        self.name = ""  # the same in every run of the program
         self.ended = False
 
     def switch(self, state: str, now: int) -> None:
@@ -150,6 +150,10 @@ class Lane:
         """Is it held by the user? One that waits for its turn is not: its timers run on."""
         return self.state is HELD and self.governor is None
 
+    def is_halting(self) -> bool:
+        """Does it stand in the midst of its code? Then what it has come to is no await of its own."""
+        return self.gate is not None and self.future is self.gate
+
     def close(self) -> None:
         """Hold the lane at its next await, or where it is suspended."""
         self.closed = True
@@ -199,7 +203,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
     loop = lane.loop
     assert loop is not None
     lane.coroutine = coroutine
-    send, value, thrown = coroutine.send, None, None
+    send, value, thrown, log = coroutine.send, None, None, loop.log
     try:
         if lane.closed:
             try:
@@ -210,6 +214,8 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
             lane.switch(RUNNING, clock())
         while True:
             loop.active = lane
+            if log is not None:
+                log.append(lane.name)
             if thrown is None:
                 future = send(value)
             else:
@@ -235,7 +241,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
                     pass  # no future: the task will say so
             if lane.governor is not None:
                 lane.governor.suspended(lane)
-            if lane.closed and lane.governor is None:
+            if lane.closed and (lane.governor is None or lane.is_halting()):
                 lane.state = HELD
             try:
                 value = yield future
@@ -263,21 +269,26 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
         forget_frames(error)
         raise
     finally:
-        loop.active = None
+        loop.active = lane.coroutine = None
         now = clock()
         if now - lane.since >= GRAIN_NS:
             _ran_long(lane, now)
 
 
-def stand(lane: Lane, thrown: BaseException | None) -> Generator[Any, Any, BaseException | None]:
-    """Wait until the lane is open; returns what is to be thrown into it then."""
+def stand(
+    lane: Lane, thrown: BaseException | None, in_code: bool = False
+) -> Generator[Any, Any, BaseException | None]:
+    """Wait until the lane is open; returns what is to be thrown into it then.
+
+    One that stands in the midst of its code waits for the user alone, not for its turn.
+    """
     loop = lane.loop
     assert loop is not None
     while lane.closed:
         if lane.state is not HELD:
             lane.switch(HELD, clock())
         gate = lane.gate = loop.loop.create_future()
-        if lane.governor is not None:
+        if lane.governor is not None and not in_code:
             lane.governor.arrived(lane)
         try:
             yield from gate
@@ -292,7 +303,7 @@ def stand(lane: Lane, thrown: BaseException | None) -> Generator[Any, Any, BaseE
 def halt(lane: Lane) -> Generator[Any, Any, None]:
     """Hold the lane here, within its own code, until it is opened."""
     lane.closed = True
-    thrown = yield from stand(lane, None)
+    thrown = yield from stand(lane, None, in_code=True)
     lane.switch(RUNNING, clock())
     if thrown is not None:
         raise thrown

@@ -66,6 +66,7 @@ class Loop:
         self.active: Lane | None = None  # whose code executes
         self.due = 0  # since when the callback that executes could have run, in ns; 0 for just now
         self.blockages: list[Blockage] = []  # the latest ones, not yet told
+        self.log: list[str] | None = None  # takes the name of each lane that goes on
         self.is_known = isinstance(loop, base_events.BaseEventLoop)
         self._before = stopped.seconds()  # what was left out already when this clock was taken over
         if self.is_known:

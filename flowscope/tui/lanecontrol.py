@@ -85,23 +85,25 @@ class LaneControl:
         app = self._app
         from flowscope.explore import write_schedule  # needed once in a while
 
-        steps = (await app.debugger.request("flowscope/schedule")).get("steps") or []
-        if not steps:
+        told = await app.debugger.request("flowscope/schedule")
+        chosen = [step.rpartition("/")[2] for step in told["chosen"]]
+        if not chosen:
             raise ValueError("No order was chosen yet: hold lanes (h), then let each go on to its await (.).")
 
         async def save(line: str) -> str | None:
             if not line:
                 return "Name a file."
             try:
-                write_schedule(Path(line).expanduser(), steps, then="free")
+                write_schedule(Path(line).expanduser(), told["steps"], "free", told["whole"], told["doubts"])
             except OSError as error:
                 return f"{line} cannot be written: {error.strerror or error}."
             app.notify(f"Kept in {line}: --schedule {line} goes the same way.", markup=False)
             return None
 
-        shown = " → ".join(steps[-_MOST_STEPS:])
-        more = f"… {len(steps) - _MOST_STEPS} before, then " if len(steps) > _MOST_STEPS else ""
-        await app.push_screen_wait(AskScreen("Keep the order of lanes in a file", more + shown, check=save))
+        shown = " → ".join(chosen[-_MOST_STEPS:])
+        more = f"… {len(chosen) - _MOST_STEPS} before, then " if len(chosen) > _MOST_STEPS else ""
+        hint = " ".join([more + shown, *told["doubts"]])
+        await app.push_screen_wait(AskScreen("Keep the order of lanes in a file", hint, check=save))
 
     async def do_cancel(self) -> None:
         """Cancel a lane, once the gentler ways have been offered."""

@@ -17,6 +17,7 @@ from ..loops import Loop, loop_of
 from ..spans import Span, clock, current
 from .awaited import awaited, user_place
 from .emitter import Emitter
+from .order import END, Order
 from .outbox import Event
 from .rewind import name_of
 
@@ -35,6 +36,7 @@ class Accounts:
 
     def __init__(self, emitter: Emitter) -> None:
         self.live: dict[int, Lane] = {}
+        self.order = Order()
         self.standing = 0  # threads that stand still for the user: no loop is blocked by them
         self.on_open: Callable[[Lane], None] | None = None
         self.on_close: Callable[[Lane], None] | None = None
@@ -42,6 +44,7 @@ class Accounts:
         emitter.on_wait = self.waited
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
         self._roots = 0
+        self._names: set[str] = set()  # of lanes that live
         self._told: dict[int, tuple[str, int]] = {}  # state and since, as told last
         self._loops: list[Loop] = []
         self._thread: threading.Thread | None = None
@@ -54,14 +57,15 @@ class Accounts:
         lane = Lane(span, loop)
         if span.parent is None and (sums := self._resting.pop(span.lane, None)):
             lane.running, lane.awaiting, lane.ready, lane.held = sums
-        if span.parent is None:
-            self._roots += 1
-            lane.ordinal = self._roots
+        lane.name = self._name(span)
         span.account, span.begins_lane = lane, True
         self.live[lane.id] = lane
+        if threading.current_thread() is not threading.main_thread():
+            self.order.doubt(_THREADS)
         if loop is not None:
             if loop not in self._loops:
                 self._loops.append(loop)
+                self.order.follow(loop)
                 if not loop.is_known:
                     self._emitter.notice(_UNKNOWN_LOOP)
             if not self._wake.is_set():
@@ -86,6 +90,9 @@ class Accounts:
         event = self._event(lane, span.end_ns)
         event["status"] = span.status
         self._emitter.emit(event)
+        self._names.discard(lane.name)
+        if lane.loop is not None:
+            self.order.mark(END, lane.name)
         if self.on_close is not None:
             self.on_close(lane)
 
@@ -106,16 +113,19 @@ class Accounts:
         if span is not None and span.account is not None:
             span.account.stood(begin, end)
 
-    def key_of(self, lane: Lane) -> str:
+    def _name(self, span: Span) -> str:
         """What this lane is called in every run of the program: `AsyncFlow/Work[2]`."""
-        keys: list[str] = []
-        span: Span | None = lane.span
-        while span is not None:
-            if span.begins_lane:
-                root = span.account.ordinal if span.parent is None else 1
-                keys.insert(0, name_of(span) + (f"~{root}" if root > 1 else ""))
-            span = span.parent
-        return "/".join(keys)
+        if span.parent is None:
+            self._roots += 1
+            return name_of(span) + (f"~{self._roots}" if self._roots > 1 else "")
+        above: Lane | None = span.parent.account
+        name = plain = name_of(span) if above is None else f"{above.name}/{name_of(span)}"
+        count = 1
+        while name in self._names:  # a node has gathered two runs of one class
+            count += 1
+            name = f"{plain}~{count}"
+        self._names.add(name)
+        return name
 
     def tell(self) -> None:
         """Tell what has changed."""
@@ -200,6 +210,7 @@ class Accounts:
             due = clock() + _TELL_NS
             while not pause.wait(_LOOK_SECONDS):
                 self._look()
+                self.order.trim()
                 if (now := clock()) > due:
                     self.tell()
                     due = clock() + max(_TELL_NS, _SHARE * (clock() - now))
@@ -214,6 +225,7 @@ _UNKNOWN_LOOP = (
     "This event loop is not asyncio's own: its clock and timers run on while the program is stopped, "
     "and when a lane became ready is not known."
 )
+_THREADS = "Threads go as they like between their awaits."
 
 
 def _blocked(blockage: Blockage) -> Event:

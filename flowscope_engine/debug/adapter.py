@@ -23,6 +23,7 @@ from .emitter import Emitter, describe_error
 from .lane_requests import LaneRequests
 from .replay import Replay
 from .rewind import CannotRewind
+from .schedule import Plan
 from .stack import Frame, frame_body, frames_of, scopes_of
 from .standing import NoLane, Stop
 from .travel_requests import IN_PROGRAM, TravelRequests
@@ -177,8 +178,9 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         self._emitter.is_exact = bool(arguments.get("exact"))
         self._controller.interventions.keep_pins(arguments.get("pins") or ())
         if order := arguments.get("interleaving"):
-            steps, seed = [str(step) for step in order.get("steps", ())], order.get("seed")
-            self._controller.holding.conduct(steps, seed, frees=bool(order.get("frees")))
+            steps, frees = [str(step) for step in order.get("steps", ())], bool(order.get("frees"))
+            plan = Plan(steps, order.get("seed"), frees, bool(order.get("whole", not frees)))
+            self._controller.holding.conduct(plan)
         if path := arguments.get("replay"):
             self._controller.interventions.replay = Replay(str(path), self._emitter.notice)
         if arguments.get("stopOnEntry"):

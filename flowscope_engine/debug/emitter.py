@@ -110,9 +110,10 @@ class Emitter(Outbox):
         """The latest snapshot of a run's `shared`."""
         return self._shared.get(run.id)
 
-    def intervened(self, kind: str, span: Span, text: str, **more: Any) -> None:
+    def intervened(self, kind: str, span: Span | None, text: str, **more: Any) -> None:
         """The user has changed the course of the program."""
-        event = {"type": "intervention", "kind": kind, "span": span.id, "lane": span.lane, "ts": clock()}
+        place = (None, None) if span is None else (span.id, span.lane)
+        event = {"type": "intervention", "kind": kind, "span": place[0], "lane": place[1], "ts": clock()}
         self.emit({**event, "text": text, **more})
 
     def _begin_run(self, span: Span) -> None:

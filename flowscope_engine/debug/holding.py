@@ -7,63 +7,78 @@ With all lanes held, the order in which they are let go is an interleaving made 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from ..lanes import Governor, Lane
 from .accounts import Accounts
 from .emitter import Emitter
-from .schedule import Conductor
-from .standing import Standing
+from .order import END, HOLD, RELEASE, Held
+from .schedule import Conductor, Plan
+from .standing import NoLane, Standing
 
 
 class Holding:
     """Acts on lanes, from the adapter's thread."""
 
     def __init__(self, accounts: Accounts, standing: Standing, emitter: Emitter) -> None:
-        self.chosen: list[str] = []  # which lane was let go for one await, in this order
+        self.conductor: Conductor | None = None
         self._accounts = accounts
+        self._order = accounts.order
         self._standing = standing
         self._emitter = emitter
-        self.conductor: Conductor | None = None
+        self._held = Held()  # lanes, by the user
+        self._is_by_hand = False  # so that the order is of interest
         accounts.on_open = self._opened
-        self._holds_all = False  # those yet to begin as well
-        self._held: set[int] = set()  # lanes, by the user
+        accounts.on_close = self._closed
 
     def hold(self, lane: Lane | None) -> None:
-        """Hold one lane; or all, and those yet to begin."""
-        self._holds_all = lane is None or self._holds_all
+        """Hold one lane; or all, and those yet to begin. Raises NoLane."""
+        self._check()
         for one in self._lanes(lane):
             self._close(one)
+        self._mark(HOLD, lane)
         self._tell("hold", lane, "held")
 
     def release(self, lane: Lane | None) -> None:
-        """Let one lane go, or all."""
-        self._holds_all = lane is not None and self._holds_all
+        """Let one lane go, or all. Raises NoLane."""
+        if lane is None and self.conductor is not None:
+            self.conductor.leave()
+        self._check()
+        self._mark(RELEASE, lane)
         for one in self._lanes(lane):
             self._open(one)
-        if lane is not None and _parent(lane) is not None:
-            # With the last one that was held, those yet to begin are released too.
-            self._holds_all &= any(one.id in self._held for one in self._lanes(None))
+        is_within = lane is not None and lane.span.parent is not None
+        if is_within and self._held.all and not any(one.name in self._held for one in self._lanes(None)):
+            self._mark(RELEASE, None)  # with the last one that was held, those yet to begin
         self._tell("release", lane, "released")
 
     def solo(self, lane: Lane) -> None:
-        """Let only this lane go on."""
-        self._holds_all = True
+        """Let only this lane go on. Raises NoLane."""
+        self._check()
+        parent = None if lane.span.parent is None else lane.span.parent.lane
+        going = [one for one in self._lanes(None) if one is lane or one.id == parent]
         for one in self._lanes(None):
-            if one is lane or one.id == _parent(lane):
-                self._open(one)
-            else:
+            if one not in going:
                 self._close(one)
+        self._mark(HOLD, None)
+        for one in going:
+            self._mark(RELEASE, one)
+            self._open(one)
         self._tell("solo", lane, "runs alone")
 
     def step_await(self, lane: Lane) -> None:
-        """Let a lane go on to its next await."""
+        """Let a lane go on to its next await; held before or not, it is then. Raises NoLane."""
+        self._check()
+        if lane.name not in self._held:
+            self._mark(HOLD, lane)
 
         def step() -> None:
-            lane.governor = _Once(lane.governor)
-            lane.open()
+            if isinstance(lane.governor, _Once):
+                lane.governor.count += 1
+            else:
+                lane.open()
+                lane.governor = _Once(self._stepped)
 
-        self.chosen.append(self._accounts.key_of(lane))
         self._standing.on_loop(lane, step)
 
     def cancel(self, lane: Lane) -> None:
@@ -74,23 +89,21 @@ class Holding:
             task.cancel()
             lane.open()
 
+        if lane.name in self._held:
+            self._mark(RELEASE, lane)
         self._tell("cancel", lane, "cancelled")
         self._standing.on_loop(lane, cancel)
 
-    def conduct(self, steps: Sequence[str], seed: int | None, frees: bool) -> None:
+    def conduct(self, plan: Plan) -> None:
         """Lanes go one at a time: in this order, then as a seed decides, or as they like."""
-        self.conductor = Conductor(self._accounts, self._emitter.notice, steps, seed, frees)
-        self._accounts.on_close = self._closed
-
-    def _closed(self, lane: Lane) -> None:
-        if self.conductor is not None:
-            self.conductor.closed(lane)
-            if lane.span.parent is None:
-                self._emitter.emit({"type": "schedule", "steps": list(self.conductor.chosen)})
+        self._order.is_unbounded = self._is_by_hand = True
+        self.conductor = Conductor(self._accounts, self._notice, plan)
 
     def end(self) -> None:
         """The debugger is gone: nothing is held any more."""
-        self._holds_all = False
+        if self.conductor is not None:
+            self.conductor.leave()
+        self._held.apply(RELEASE)
         for lane in self._lanes(None):
             self._open(lane)
 
@@ -98,52 +111,89 @@ class Holding:
         """Is it a lane of an event loop? Other code cannot be held but at a step."""
         return lane.loop is not None and isinstance(lane.task, asyncio.Task)
 
+    # What lanes and accounts tell, on the thread of the loop.
+
     def _opened(self, lane: Lane) -> None:
         """A lane begins: where all are held, at its first await."""
         if self.can_hold(lane):
-            if self._holds_all:
+            if lane.name in self._held:
                 lane.closed = True
-                self._held.add(lane.id)
             if self.conductor is not None:
                 self.conductor.opened(lane)
 
+    def _closed(self, lane: Lane) -> None:
+        self._held.apply(END, lane.name)
+        if isinstance(lane.governor, _Once):
+            self._stepped(lane)
+        if self.conductor is not None:
+            self.conductor.closed(lane)
+        if lane.span.parent is None and self._is_by_hand:
+            self._emitter.emit({"type": "schedule", **self._order.told()})
+
+    def _stepped(self, lane: Lane) -> None:
+        """It was let go by hand, and has run up to its next await or its end."""
+        self._emitter.intervened("step", lane.span, f"{lane.name} let go to its next await")
+
+    # What the adapter asks for.
+
+    def _check(self) -> None:
+        """Raises NoLane: a schedule has the lanes in its hand."""
+        if self.conductor is not None and not self.conductor.is_over:
+            place = self.conductor.place
+            raise NoLane(
+                f"The lanes follow a schedule{place and ', '}{place}: release all lanes to leave it first."
+            )
+
     def _close(self, lane: Lane) -> None:
-        self._held.add(lane.id)
         lane.closed = True  # at once: its loop may be busy with it
         self._standing.on_loop(lane, lane.close)
 
     def _open(self, lane: Lane) -> None:
-        self._held.discard(lane.id)
         if lane.id not in self._standing.stops:
-            self._standing.on_loop(lane, lane.open)
+            self._standing.on_loop(lane, lambda: _let_go(lane))
+
+    def _mark(self, mark: str, lane: Lane | None) -> None:
+        self._is_by_hand = True
+        name = "" if lane is None else lane.name
+        self._held.apply(mark, name)
+        self._order.mark(mark, name)
 
     def _lanes(self, lane: Lane | None) -> list[Lane]:
         lanes = list(self._accounts.live.values()) if lane is None else [lane]
         return [one for one in lanes if self.can_hold(one)]
 
+    def _notice(self, level: str, text: str) -> None:
+        self._order.is_unbounded = False
+        self._emitter.notice(text, level)
+
     def _tell(self, kind: str, lane: Lane | None, text: str) -> None:
-        if lane is None:
-            lanes = list(self._accounts.live.values())
-            if lanes:
-                self._emitter.intervened(kind, lanes[0].span, f"all lanes {text}", all=True)
-        else:
-            self._emitter.intervened(kind, lane.span, f"{self._accounts.key_of(lane)} {text}")
+        """`holds`: are those yet to begin held now?"""
+        name = "all lanes" if lane is None else lane.name
+        more = {"all": True} if lane is None else {}
+        span = None if lane is None else lane.span
+        self._emitter.intervened(kind, span, f"{name} {text}", holds=self._held.all, **more)
 
 
 class _Once(Governor):
-    """Closes the lane again when it has run up to its next await."""
+    """Closes the lane again when it has run up to its next await, or the one after that."""
 
-    def __init__(self, before: Governor | None) -> None:
-        self._before = before
+    def __init__(self, done: Callable[[Lane], None]) -> None:
+        self.count = 1
+        self._done = done
 
     def arrived(self, lane: Lane) -> None:
-        if self._before is not None:
-            self._before.arrived(lane)
+        """It is held from then on."""
 
     def suspended(self, lane: Lane) -> None:
-        lane.governor = self._before
-        lane.closed = True
+        if lane.is_halting():
+            return
+        self.count -= 1
+        if not self.count:
+            lane.governor, lane.closed = None, True
+        self._done(lane)
 
 
-def _parent(lane: Lane) -> int | None:
-    return None if lane.span.parent is None else lane.span.parent.lane
+def _let_go(lane: Lane) -> None:
+    lane.open()
+    if isinstance(lane.governor, _Once):
+        lane.governor = None

@@ -69,7 +69,7 @@ class LaneRequests:
         if stop is not None:
             raise NoLane("This lane has stopped at a step: hold it, and let it go on from there first.")
         self._controller.holding.step_await(lane)
-        return {"chosen": self._controller.holding.chosen[-1]}
+        return {"chosen": lane.name}
 
     def _on_flowscope_cancel(self, arguments: Body) -> Body:
         """`warn` alone tells what would come of it."""
@@ -84,5 +84,6 @@ class LaneRequests:
         return {"allStop": self._controller.standing.all_stop}
 
     def _on_flowscope_schedule(self, arguments: Body) -> Body:
-        """The interleaving made by hand so far: which lane went on for one await, in this order."""
-        return {"steps": list(self._controller.holding.chosen)}
+        """The order that lanes have taken so far, and of it what was chosen by hand, await by await."""
+        order = self._controller.accounts.order
+        return {**order.told(), "chosen": order.chosen()}

@@ -76,6 +76,8 @@ class Server:
         install(None)
         if (replay := self.controller.interventions.replay) is not None:
             self.emitter.notice(replay.summary(), "info")
+        if (conductor := self.controller.holding.conductor) is not None:
+            conductor.finish()
         self.flush()
         if code is not None:
             self._adapter.event("exited", {"exitCode": code})

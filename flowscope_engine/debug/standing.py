@@ -130,7 +130,7 @@ class Standing:
         """Hold this lane alone."""
         lane: Lane = stop.span.account
         stop.is_all = False
-        since = clock()
+        since, steps = clock(), len(self._accounts.order.steps)
         lane.closed = True
         self.stops[lane.id] = stop
         try:
@@ -138,6 +138,7 @@ class Standing:
             await halt(lane)
         finally:
             self._forget(stop)
+            self._accounts.order.rejoin(lane, steps)
         self._ended(stop.span, clock() - since)
 
     def _forget(self, stop: Stop) -> None:

@@ -73,12 +73,13 @@ async def driving(
     breakpoints: Sequence[str] = (),
     exceptions: Sequence[str] = (),
     stop_on_entry: bool = True,
+    interleaving: dict[str, Any] | None = None,
 ) -> None:
     """Start this program, do the work, and end it whatever happens."""
     script = path / "program.py"
     script.write_text(textwrap.dedent(source))
     session = Session(
-        LaunchSpec(script=str(script)),
+        LaunchSpec(script=str(script), interleaving=interleaving),
         breakpoints=breakpoints,
         exceptions=exceptions,
         stop_on_entry=stop_on_entry,

@@ -183,7 +183,7 @@ async def test_with_all_held_the_user_chooses_who_goes_next(tmp_path: Path) -> N
         for count, item in enumerate(order, 1):
             await session.request("flowscope/stepAwait", lane=drive.of(item))
             await drive.when(lambda event, count=count: drive.text().count("\n") == count)
-        chosen = (await session.request("flowscope/schedule"))["steps"]
+        chosen = (await session.request("flowscope/schedule"))["chosen"]
         assert chosen == [f"AsyncFlow/Work[{item}]" for item in order]
         await session.request("flowscope/release")
         assert (await drive.over()).startswith("2 a\n0 a\n1 a\n1 b\n0 b\n2 b\n")
