@@ -83,7 +83,7 @@ def _slots(cls: type) -> Iterator[tuple[str, MemberDescriptorType]]:
         names = base.__dict__.get("__slots__", ())
         for name in (names,) if isinstance(names, str) else tuple(names):
             slot = base.__dict__.get(name)
-            if isinstance(slot, MemberDescriptorType):
+            if isinstance(slot, MemberDescriptorType) and not name.startswith("__pydantic_"):
                 yield name, slot
 
 

@@ -96,6 +96,14 @@ class Focus:
         return None if span is None else span.visit
 
     @property
+    def goal(self) -> Span | None:
+        """To whose begin a rewind leads: what the user chose, in the past the step shown, else the visit."""
+        if self.pinned is not None:
+            return self.pinned
+        step = None if self.moment is None else self.model.history.at(self.moment)
+        return self.visit if step is None or step.span.visit is not self.visit else step.span
+
+    @property
     def node(self) -> str | None:
         """The id of the node that is shown: the selected one, else where the span is."""
         return self.selected if self.selected is not None else self.current_node

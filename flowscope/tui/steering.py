@@ -53,29 +53,29 @@ class Steering:
     async def do_rewind(self) -> None:
         """To the begin of what is shown, once the user has seen the plan."""
         app = self._app
-        span = app.place.visit if app.place.pinned is None else app.place.pinned
+        span = app.place.goal
         if span is None:
             raise ValueError("Nothing has run yet.")
         if app.debugger.session is None:
-            await self._go_live(span)
+            await self._go_live(span.visit)
             return
         if app.debugger.model.ended:
             raise ValueError("The program has ended, and cannot be led back; R starts it again.")
         plan = await app.debugger.request("flowscope/plan", span=span.id)
-        if await app.push_screen_wait(PlanScreen(span.name, plan)):
+        if await app.push_screen_wait(PlanScreen(span.place, plan)):
             await self._rewind(span)
 
     async def _rewind(self, span: Span) -> None:
         self._app.place.follow()
         await self._app.debugger.request("flowscope/rewind", span=span.id)
 
-    async def _go_live(self, span: Span) -> None:
+    async def _go_live(self, visit: Span) -> None:
         """A recording: start its program, let the recording answer, and stop where the user looks."""
         app = self._app
-        hint = f"It runs up to {span.name} with the recorded answers, and live from there."
+        hint = f"It runs up to {visit.name} with the recorded answers, and live from there."
         start = Choice("start", "y", "start it"), Choice("leave", "n", "leave it")
         if await app.push_screen_wait(ChooseScreen("Start the program?", start, hint)) == "start":
-            until = Breakpoint("node", node=span.visit.label, visit=span.visit.number)
+            until = Breakpoint("node", node=visit.label, visit=visit.number)
             await app.debugger.go_live(specs.format(until))
             app.place.follow()
             app.listen()

@@ -6,14 +6,14 @@ stack; the catcher makes its call again, which goes down `path` to the step (see
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..encode import preview
 from ..families import traits
 from ..snapshot import Frozen, diff
-from ..spans import Span
+from ..spans import PHASES, Span
 from ..steer import recorded
 from ..thaw import kept
 from .beside import Done, Restored, is_inside, restored, siblings
@@ -89,12 +89,15 @@ def jump_to(original: Any, stop: Span) -> Way:
     return Way(step, flow, [step], stop, True)
 
 
-def previous(stop: Span, at: str) -> Span | None:
+def previous(stop: Span, at: str, is_of_user: Callable[[Span], bool]) -> Span | None:
     """The step before this stop, in its lane: a visit, a phase of the user's or an item."""
     steps = [
         step
         for step in walk(_root(stop))
-        if step.lane == stop.lane and step.kind in _KINDS and not step.is_left
+        if step.lane == stop.lane
+        and step.kind in _KINDS
+        and not step.is_left
+        and (step.kind not in PHASES or is_of_user(step))
     ]
     before = [step for step in steps if step.id < stop.id or (at == "end" and step.id == stop.id)]
     return max(before, key=lambda step: step.id, default=None)

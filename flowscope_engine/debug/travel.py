@@ -108,7 +108,7 @@ class Travel:
 
     def previous(self, stop: Span, at: str) -> Span:
         """The step before a stop, in its lane. Raises CannotRewind."""
-        span = previous(stop, at)
+        span = previous(stop, at, lambda span: self._emitter.method_of(span) is not None)
         if span is None:
             raise CannotRewind("There is no earlier step in this lane.")
         return span

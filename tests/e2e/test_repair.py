@@ -102,3 +102,35 @@ def test_repaired_from_a_recording(tmp_path: Path) -> None:
         screen.press("q")
         assert screen.ended() == 0
         assert screen.is_sane()
+
+
+ITEMS = """
+from pocketflow import BatchNode, Flow
+calls = []
+class Many(BatchNode):
+    def prep(self, shared):
+        return ["a", "b", "c"]
+    def exec(self, item):
+        calls.append(item)
+        if calls == ["a", "b"]:
+            raise ValueError("no item")
+    def post(self, shared, prep_res, exec_res):
+        print("called", *calls)
+Flow(Many()).run({})
+"""
+
+
+def test_from_the_past_straight_into_a_batch_item(tmp_path: Path) -> None:
+    (tmp_path / "items.py").write_text(ITEMS)
+    with Terminal(FLOWSCOPE, "--no-stop-on-entry", "items.py", columns=100, lines=30, cwd=tmp_path) as screen:
+        screen.until("ValueError in Many[1].exec (uncaught)")
+        screen.press("[", "[", "[")  # the ends of the visit, of its exec, of the item
+        screen.until("the past")
+        screen.press("r")
+        screen.until("Rewind to the begin of Many[1].exec")
+        screen.press("enter")
+        screen.until("reached: before Many[1].exec")
+        screen.press("c")
+        screen.until("ended: exit code 0")
+        screen.press("k")
+        screen.until("called a b b c")

@@ -31,6 +31,17 @@ class Private:
         self.__hidden = self.shown = 1
 
 
+class Model:
+    """Stores what a pydantic model stores."""
+
+    __slots__ = ("__dict__", "__pydantic_fields_set__")
+    __pydantic_fields__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        object.__setattr__(self, "__pydantic_fields_set__", {"name"})
+
+
 _VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3)),
     lambda inner: st.one_of(
@@ -117,3 +128,11 @@ def test_one_lanes_doing_is_taken_back_and_the_others_stays() -> None:
     thaw(target, now)
     assert shared == {"log": ["theirs", "a"], "mine": 0, "both": 2, "theirs": True}
     assert left == [("both",)]
+
+
+def test_what_pydantic_notes_for_itself_is_left_alone() -> None:
+    model = Model("old")
+    frozen = freeze({"model": model})
+    model.name = "new"
+    thaw(frozen)
+    assert (model.name, model.__pydantic_fields_set__) == ("old", {"name"})

@@ -313,3 +313,29 @@ def test_an_endless_loop_is_ended(editor: Editor, program: Any) -> None:
     editor.request("continue", threadId=1)
     assert editor.request("disconnect")["success"]
     wait_until_dead(pid)
+
+
+def test_an_editor_steps_back_and_restarts_a_frame(editor: Editor, program: Any) -> None:
+    def stopped() -> tuple[str, list[dict[str, Any]]]:
+        body = editor.event("stopped")
+        thread = body["threadId"]
+        frames = editor.request("stackTrace", threadId=thread)["body"]["stackFrames"]
+        return body["reason"], frames
+
+    editor.launch(("Work.exec",), program=program("print('work')"))
+    reason, frames = stopped()
+    assert (reason, frames[0]["name"]) == ("function breakpoint", "Work.exec")
+    assert editor.request("stepBack", threadId=1)["success"]
+    reason, frames = stopped()
+    assert (reason, frames[0]["name"], frames[0]["canRestart"]) == ("goto", "Work", True)
+    assert editor.request("stepBack", threadId=1)["success"]
+    assert stopped()[1][0]["name"] == "Hello.prep"
+    editor.request("continue", threadId=1)
+    reason, frames = stopped()
+    assert frames[0]["name"] == "Work.exec"
+    assert editor.request("restartFrame", frameId=frames[0]["id"])["success"]
+    assert stopped()[1][0]["name"] == "Work"
+    editor.request("setFunctionBreakpoints", breakpoints=[])
+    editor.request("continue", threadId=1)
+    editor.event("terminated")
+    assert editor.output().splitlines() == ["hello", "hello", "work"]

@@ -57,7 +57,8 @@ class PlanScreen(ModalScreen[bool]):
         last = f", {duration_text(cost)} last time" if cost else ""
         text.append("Runs again", head).append(f"  {visits}{last}\n")
         for each in again[:_MOST]:
-            items = f", {each['items']} items" if each.get("items") else ""
+            count = each.get("items") or 0
+            items = f", {count} item{'s' if count > 1 else ''}" if count else ""
             text.append(f"  {one_line(str(each.get('label')), 50)}{items}")
             text.append(f"  {duration_text(each['ns'])}\n" if each.get("ns") else "\n", "dim")
         _more(text, again)
