@@ -103,15 +103,12 @@ class Span:
     def origin(self) -> Span:
         """Where this span's error came from: the innermost span that ended with the same error."""
         span = self
-        while True:
-            below = [
-                child
-                for child in span.children
-                if _is_same(child.error, self.error) and not _passes_on(child)
-            ]
-            if self.error is None or not below:
-                return span
-            span = below[-1]
+        below: Span | None = self if self.error is not None else None
+        while below is not None:
+            span = below
+            same = (child for child in reversed(span.children) if _is_same(child.error, self.error))
+            below = next((child for child in same if not _passes_on(child)), None)
+        return span
 
 
 def _is_same(one: Failure | None, other: Failure | None) -> bool:

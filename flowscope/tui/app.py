@@ -165,9 +165,19 @@ class FlowScope(App[None]):
     def _tick_slowly(self) -> None:
         if self.debugger.phase == "input":  # whoever thinks about an answer is in no hurry
             self.sync({"time"})
-        for file in self.saved_sources() if self.debugger.is_live else ():
-            name = Path(file).name
-            self.notify(f"{name} was saved: Ctrl+R takes it over, R starts again.", markup=False, timeout=8)
+        self.tell_saved()
+
+    def tell_saved(self) -> None:
+        """Say which source files were saved since the last look, and what can be done with them."""
+        for file in self.saved_sources():
+            self.notify(f"{Path(file).name} was saved: {self._what_next()}.", markup=False, timeout=8)
+
+    def _what_next(self) -> str:
+        if self.debugger.is_live:
+            return "Ctrl+R takes it over, R starts again"
+        if self.debugger.session is None:
+            return "r starts the program with it, up to the step that is shown"
+        return "R starts the program again"
 
     def _tick(self) -> None:
         debugger = self.debugger

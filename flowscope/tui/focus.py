@@ -77,7 +77,7 @@ class Focus:
         path = self.model.current(self.lane)
         if path:
             return path[0]
-        return self.model.runs[-1] if self.model.runs else None
+        return self.model.runs[-1].origin() if self.model.runs else None
 
     @property
     def run(self) -> Span | None:

@@ -238,10 +238,13 @@ class Steering:
         app = self._app
         path, line = app.place.source()
         if path is None or not Path(path).is_file():
-            raise ValueError("The source of this node is not to be found on disk.")
+            raise ValueError("There is no source of yours behind what is shown; [ and ] lead to other steps.")
+        app.tell_saved()  # up to now: not by this editor
         edit_file(app, Path(path), line or 1)
         if app.debugger.is_stopped:
             await self.do_reload()
+        else:
+            app.tell_saved()
 
     async def do_reload(self) -> None:
         """Take changed source files over into the running program."""

@@ -88,14 +88,13 @@ def test_repaired_from_a_recording(tmp_path: Path) -> None:
     assert (tmp_path / "calls").read_text() == PAID
     with Terminal(FLOWSCOPE, "open", "run.flowscope", columns=120, lines=36, cwd=tmp_path) as screen:
         screen.until("ended: exit code 1")
-        screen.press("E")
         screen.until("call_lmm")
+        screen.press("e")
+        screen.until("was saved: r starts the program with it")
         screen.press("r")
         screen.until("Start the program?")
         screen.press("y")
         screen.until("reached: before Answer")
-        screen.press("e")
-        screen.until("Repaired: Answer")
         screen.press("c")
         screen.until("ended: exit code 0")
         assert (tmp_path / "calls").read_text() == PAID + "answer "
