@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from flowscope.model import Model
+from flowscope.model import Model, Span
 from flowscope.model.text import duration_text, one_line
 
 _MOST_ROWS = 40
@@ -39,12 +39,22 @@ def _headline(model: Model) -> str:
     outer = [run for run in model.runs if run.parent is None]
     if not outer:
         return "no flow ran: is this the program that runs it, and does it get that far?"
-    time = max(run.end or run.begin for run in outer) - min(run.begin for run in outer)
     parts = [_count(len(outer), "run"), _count(len(model.visits), "visit")]
     for status in ("failed", "cancelled", "unfinished"):
         if count := sum(visit.status == status for visit in model.visits):
             parts.append(f"{count} {status}")
-    return ", ".join([*parts, duration_text(time)])
+    return ", ".join([*parts, duration_text(_time(model, outer))])
+
+
+def _time(model: Model, outer: list[Span]) -> int:
+    """Nanoseconds of the program's from the first run's begin to the last one's end."""
+    gathered = [region for region in model.regions.values() if region.span is None]
+    within = {member.span.id for region in gathered for member in region.members}
+    parts = [(run.begin, run.end or run.begin, run.duration or 0) for run in outer if run.id not in within]
+    parts += [(each.begin, end, each.wall(end)) for each in gathered if (end := each.end) is not None]
+    worked = model.worked(max(end for _, end, _ in parts)) - model.worked(min(begin for begin, _, _ in parts))
+    held = sum(model.worked(end) - model.worked(begin) - took for begin, end, took in parts)
+    return max(0, worked - held)
 
 
 def _table(model: Model) -> Iterator[str]:

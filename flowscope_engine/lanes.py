@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Sequence
+from threading import get_ident
 from types import CoroutineType
 from typing import Any, Protocol
 
 from .hiding import forget_frames, hidden_coroutine
 from .loops import Loop
 from .spans import Span, clock, current
+from .standstill import Still
 
 RUNNING, AWAITING, READY, HELD = "r", "a", "y", "h"
 """Its code executes · suspended on what is not done · could run, were the loop free · by the debugger."""
@@ -36,7 +38,7 @@ class Governor(Protocol):
         """The lane has run up to its next await."""
 
 
-class Lane:
+class Lane(Still):
     """The account of one lane. Its states are written on the thread that runs it."""
 
     __slots__ = (
@@ -66,6 +68,7 @@ class Lane:
     )
 
     def __init__(self, span: Span, loop: Loop | None) -> None:
+        super().__init__(None if span.parent is None else span.parent.account)
         self.id = span.lane
         self.span = span  # that began the lane
         self.task = span.owner  # the asyncio task, or the identity of the thread
@@ -100,7 +103,22 @@ class Lane:
             self.kept += spent if self.governor is None else 0
         if now - self.marked >= GRAIN_NS:
             self.mark(now)
-        self.state, self.since = state, now
+        before, self.state, self.since = self.state, state, now
+        if self.below or state is HELD or before is HELD:
+            self.look(now)
+
+    def rests(self) -> bool:
+        if self.state is HELD or self.is_stopped:
+            return True
+        if not self.below:
+            return False
+        if self.loop is None:
+            return bool(self.task == get_ident())  # a loop runs within its code, on its thread
+        return self.state is AWAITING and not self.sleeps()
+
+    def sleeps(self) -> bool:
+        """Does it await a timer, and will go on by itself?"""
+        return self.timer is not None and self.timer[1][:1] == (self.future,)
 
     def stood(self, begin: int, end: int) -> None:
         """The whole program stood still from begin to end: no time of this lane's."""
@@ -243,6 +261,8 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
                 lane.governor.suspended(lane)
             if lane.closed and (lane.governor is None or lane.is_halting()):
                 lane.state = HELD
+            if lane.below or lane.state is HELD:
+                lane.look(now)
             try:
                 value = yield future
                 if lane.closed:
@@ -255,7 +275,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
             if thrown is not None and lane.closed:
                 thrown = yield from stand(lane, thrown)
             now = clock()
-            if lane.state is HELD or now - lane.marked >= GRAIN_NS:
+            if lane.state is HELD or lane.below or now - lane.marked >= GRAIN_NS:
                 lane.switch(RUNNING, now)
                 continue
             if lane.state is READY:

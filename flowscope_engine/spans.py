@@ -55,7 +55,7 @@ class Span:
     is_thin = False  # the history has forgotten its results
     root = 0  # the id of the outermost span around
     printed = 0  # lines that the program had written at its begin
-    held_ns = 0  # of it, the time that the debugger stood still
+    held_ns = 0  # of it, the time that is not the program's; known at the end
     owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
     account: Any = None  # of its lane (lanes.Lane), where the observer keeps one
     begins_lane = False  # the account is to be kept from here on

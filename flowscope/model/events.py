@@ -72,7 +72,7 @@ class Failure(Struct, frozen=True):
 
 
 class End(_Event, frozen=True):
-    """A span ends at `ts` nanoseconds."""
+    """A span ends at `ts` nanoseconds, of which since its begin `held` were not the program's."""
 
     id: int
     status: str = "ok"
@@ -80,6 +80,7 @@ class End(_Event, frozen=True):
     action: str | None = None
     result: Any = None
     error: Failure | None = None
+    held: int | None = None
 
 
 class Change(_Event, frozen=True):
@@ -106,6 +107,7 @@ class Lane(_Event, frozen=True):
     """A lane begins, ends with a status, or tells its state and the nanoseconds it spent in each so far.
 
     `states` are the times at which it went into a state, and the letter of that: r, a, y (ready), h.
+    `still` are the intervals that it stood still for the user, the last one without an end where it does yet.
     """
 
     id: int
@@ -122,6 +124,7 @@ class Lane(_Event, frozen=True):
     on: str | None = None
     behind: int | None = None
     states: list[tuple[int, str]] = []
+    still: list[tuple[int, int | None]] = []
 
 
 class Blocked(_Event, frozen=True):

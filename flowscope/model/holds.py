@@ -4,40 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
+from flowscope_engine.intervals import Intervals
 
-class Holds:
-    """Intervals in nanoseconds, in the order they happened, none overlapping."""
+
+class Holds(Intervals):
+    """Intervals that a clock leaves out, and the way back from that clock."""
+
+    __slots__ = ("_points",)
 
     def __init__(self) -> None:
-        self._begins: list[int] = []
-        self._ends: list[int] = []
-        self._before: list[int] = []  # nanoseconds held before each interval
-        self._points: list[int] = []  # nanoseconds not held before it
+        super().__init__()
+        self._points: list[int] = []  # nanoseconds not held before each interval
 
-    def begin(self, ts: int) -> None:
-        """The program is held from `ts` on; nothing happens when it already is."""
-        if len(self._begins) == len(self._ends):
-            at = max(ts, self._ends[-1] if self._ends else ts)
-            self._before.append(self.until(at))
+    def begin(self, ts: int) -> int | None:
+        at = super().begin(ts)
+        if at is not None:
             self._points.append(at - self._before[-1])
-            self._begins.append(at)
-
-    def end(self, ts: int) -> None:
-        """The program goes on at `ts`; nothing happens when it was not held."""
-        if len(self._ends) < len(self._begins):
-            self._ends.append(max(ts, self._begins[-1]))
-
-    def worked(self, ts: int) -> int:
-        """The time without what was held before it: a clock that stands still meanwhile."""
-        return ts - self.until(ts)
-
-    def until(self, ts: int) -> int:
-        """Nanoseconds held before this time."""
-        at = bisect_right(self._begins, ts) - 1
-        if at < 0:
-            return 0
-        end = self._ends[at] if at < len(self._ends) else ts
-        return self._before[at] + min(ts, end) - self._begins[at]
+        return at
 
     def when(self, worked: int, after: bool) -> int:
         """The time at which so many nanoseconds were not held; before or `after` a hold that begins there."""
@@ -55,7 +38,3 @@ class Holds:
         if first > last:
             return None
         return self._begins[first], self._ends[last] if last < len(self._ends) else end
-
-    def within(self, begin: int, end: int) -> int:
-        """Nanoseconds held between the two times."""
-        return max(0, self.until(end) - self.until(begin))

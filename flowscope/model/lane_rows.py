@@ -152,17 +152,8 @@ def _matches(member: Member, words: list[str]) -> bool:
     return all(word in text or word in preview(member.span.value, _MOST_VALUE).lower() for word in words)
 
 
-def _duration(now: int) -> Callable[[Member], Any]:
-    def key(member: Member) -> int:
-        span = member.span
-        duration = span.duration
-        return span.begin - now if duration is None else -duration
-
-    return key
-
-
 _KEYS: dict[str, Callable[[int], Callable[[Member], Any]]] = {
     "index": lambda now: _index,
-    "duration": _duration,
+    "duration": lambda now: lambda member: -member.elapsed(now),
     "state": lambda now: lambda member: (_urgency(member.state), _index(member)),
 }

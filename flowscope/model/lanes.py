@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowscope_engine.intervals import Intervals
+
 from . import events
 from .events import Stopped
 from .paint import LETTERS, STATES, Strip
@@ -37,6 +39,7 @@ class Lane:
     ready: int | None = None
     held: int | None = None
     blocked: int = 0  # nanoseconds that this lane kept the loop from lanes that were ready
+    still: Intervals | None = field(default=None, repr=False)  # not the program's, on the clock of its stops
     member: Member | None = field(default=None, repr=False)  # its part in the region it runs in
     strip: Strip = field(default_factory=Strip, repr=False)  # its states over time
 
@@ -46,11 +49,6 @@ class Lane:
         if self.stop is not None:
             return "held"
         return self.status or self.told or "running"
-
-    @property
-    def times(self) -> tuple[int, int]:
-        """Nanoseconds that it ran or awaited, and that it was ready, as far as they are told."""
-        return (self.running or 0) + (self.awaiting or 0), self.ready or 0
 
     @property
     def why(self) -> str:
@@ -90,6 +88,29 @@ class Lane:
         moves = self.strip.add(ts, letter)
         if self.member is not None:
             self.member.paint(moves)
+
+    def count(self) -> None:
+        """Its state or its times have changed."""
+        if self.member is not None:
+            self.member.count()
+
+    def rest(self, at: int) -> None:
+        """It stands still from then on, on the clock of the program's stops, if it did not already."""
+        if self.still is None:
+            self.still = Intervals()
+        begun = self.still.begin(at)
+        if begun is not None and self.member is not None:
+            self.member.rest(begun)
+
+    def wake(self, at: int) -> None:
+        """It does not stand still any more."""
+        ended = None if self.still is None else self.still.end(at)
+        if ended is not None and self.member is not None:
+            self.member.wake(ended)
+
+    def still_within(self, begin: int, end: int) -> int:
+        """Nanoseconds between two times of that clock that it stood still."""
+        return 0 if self.still is None else self.still.within(begin, end)
 
     def go_on(self, ts: int | None) -> None:
         """The debugger lets it go; its true state is told next."""

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 from typing import Any
 
 from msgspec import structs
 
 from . import events
+from .at_once import AtOnce
 from .branches import Branch, abandon
 from .changes import merged
 from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
 from .history import History
-from .holds import Holds
 from .lanes import LANE_STATUS, Lane
 from .lints import Lints
 from .outputs import Output, Outputs
 from .patch import Owned, Value, patch
-from .regions import Regions, culprit
+from .regions import culprit
 from .spans import Span
 from .tally import Edge, Tally
 
@@ -42,11 +41,11 @@ class Model:
         """In begin order; a run started within a node has a parent."""
         self.visits: list[Span] = []
         """In begin order: visits, and runs of a plain node."""
-        self.lanes: dict[int, Lane] = {}
-        self._holds = Holds()
-        self.regions = Regions(self._holds.worked)
+        self._at_once = AtOnce()
+        self.lanes = self._at_once.lanes
+        self.regions = self._at_once.regions
         """Parallel regions: by the id of the span that started the lanes; see there for gathered runs."""
-        self.blocked: list[Blocked] = []
+        self.blocked = self._at_once.blocked
         """When a lane kept the loop for long."""
         self.interventions: list[Intervention] = []
         self.tally = Tally()
@@ -60,7 +59,7 @@ class Model:
         self.branches: list[Branch] = []
         """What was abandoned by going back."""
         self.outputs = Outputs()
-        self.stopped: dict[int, Stopped] = {}
+        self.stopped = self._at_once.stopped
         """The lanes that are held by the debugger."""
         self.input: Input | None = None
         """What the program asks for, while it waits for a line."""
@@ -72,7 +71,6 @@ class Model:
         """No event will follow: the program has exited, or the stream was cut."""
         self._dirty: set[str] = set()
         self._open: dict[int, Span] = {}
-        self._alone: dict[int, Holds] = {}  # of lanes that stopped while the others went on
         self._owned: Owned = {}
         self._since_resume = 0  # index in changes
         self._since_visit = 0  # index in changes: of those that the latest visit made
@@ -114,34 +112,18 @@ class Model:
         found = self.lanes.get(lane)
         return [] if found is None or found.current is None else found.current.path()
 
-    def elapsed(self, span: Span, now: int) -> int:
-        """Nanoseconds the span has taken, at `now` if it is open, without those it was held."""
-        duration = span.duration
-        return max(0, now - span.begin - self._held(span, now)) if duration is None else duration
-
-    def _held(self, span: Span, now: int) -> int:
-        alone = self._alone.get(span.lane)
-        held = 0 if alone is None else alone.within(span.begin, now)
-        return held + self._holds.within(span.begin, now)
+    def elapsed(self, span: Span, now: int | None = None) -> int:
+        """Nanoseconds of the program's that it has taken, at `now` or the latest event if it is open."""
+        return self._at_once.elapsed(span, self._latest if now is None else now)
 
     def worked(self, ts: int | None = None) -> int:
-        """Nanoseconds from the first run to this time, or to the latest event, without those it was held."""
+        """Nanoseconds from the first run to this time, or to the latest event, without stops of all of it."""
         ts = self._latest if ts is None else ts
-        begin = self.runs[0].begin if self.runs else ts
-        return max(0, ts - begin - self._holds.within(begin, ts))
+        return self._at_once.worked(self.runs[0].begin if self.runs else ts, ts)
 
     def parts(self, bounds: Sequence[int]) -> list[tuple[int, int]]:
-        """When it was between each two of these times of `worked`; of a part with a hold, the longer side."""
-        begin = self.runs[0].begin if self.runs else 0
-        base = begin - self._holds.until(begin)
-        found = []
-        for left, right in pairwise(bounds):
-            part = self._holds.when(base + left, True), self._holds.when(base + right, False)
-            if (held := self._holds.around(*part)) is not None:
-                before, behind = (part[0], held[0]), (held[1], part[1])
-                part = max(before, behind, key=lambda each: each[1] - each[0])
-            found.append(part)
-        return found
+        """When it was between each two of these times of `worked`; of a part with a stop, the longer side."""
+        return self._at_once.parts(self.runs[0].begin if self.runs else 0, bounds)
 
     def undeclared(self, run: int) -> set[Edge]:
         """The edges that were taken though the run's graph does not have them."""
@@ -153,7 +135,7 @@ class Model:
     @property
     def stands_still(self) -> bool:
         """Is the whole program held, not only lanes of it?"""
-        return any(stop.all for stop in self.stopped.values())
+        return self._at_once.stands_still
 
     @property
     def last_changes(self) -> list[Change]:
@@ -183,7 +165,8 @@ class Model:
                 self.outputs.append(output)
                 self._seen("output", event.ts)
             case events.Lane():
-                self._lane(event)
+                self._at_once.tell(event)
+                self._seen("lanes")
             case Blocked():
                 self._block(event)
             case Intervention():
@@ -193,9 +176,12 @@ class Model:
                 self.nodes.update((str(node.get("id")), node) for node in event.nodes)
                 self._seen("graph")
             case Stopped():
-                self._stop(event)
+                self._at_once.stop(event)
+                self._seen("stopped", event.ts)
             case events.Resumed():
-                self._resume(event)
+                self._since_resume = len(self.changes)
+                self._at_once.resume(event)
+                self._seen("stopped", event.ts)
             case Input():
                 self.input = event if event.state == "asked" else None
                 self._seen("input")
@@ -257,14 +243,12 @@ class Model:
         if span.kind == "visit" or (span.kind == "run" and not span.is_flow):
             self.visits.append(span)
             self.tally.began(span)
-        lane = self._lane_of(span)
-        lane.current, lane.status = span, ""
+        lane = self._at_once.begin(span)
         self._reach(span, "begin")
         self.lints.began(span)
         if lane.span is span:
-            self.regions.began(lane, span)
-            lane.since = span.begin
-            lane.paint(span.begin, "r")
+            self._at_once.start(lane, span)
+            self._dirty.add("lanes")
         self._seen("spans", event.ts)
 
     def _repeat(self, parent: Span, again: int) -> None:
@@ -282,16 +266,6 @@ class Model:
             self.tally.follow(span, before)
             self._dirty.add("edges")
 
-    def _lane_of(self, span: Span) -> Lane:
-        parent = span.parent
-        if (lane := self.lanes.get(span.lane)) is None:
-            above = None if parent is None else parent.lane
-            lane = self.lanes[span.lane] = Lane(span.lane, parent=above, item=span.item)
-            self._dirty.add("lanes")
-        if parent is None or parent.lane != span.lane:
-            lane.span = span
-        return lane
-
     def _end(self, event: events.End) -> None:
         span = self._open.pop(event.id, None)
         if span is None:
@@ -302,7 +276,7 @@ class Model:
         if self.input is not None and self.input.span == event.id:  # at an end of input, nothing else tells
             self.input = None
             self._seen("input")
-        self._close(span, event.ts)
+        self._close(span, event.ts, event.held)
         self._reach(span, "end")
         parent = span.parent
         if span.kind in ("run", "visit"):
@@ -340,9 +314,10 @@ class Model:
             self._since_resume = max(0, self._since_resume - gone)
             self._since_visit = max(0, self._since_visit - gone)
 
-    def _close(self, span: Span, ts: int) -> None:
-        span.end = max(ts, span.begin)
-        span.held = self._held(span, span.end)
+    def _close(self, span: Span, ts: int, held: int | None = None) -> None:
+        end = max(ts, span.begin)
+        span.held = self._at_once.held(span, end) if held is None else held
+        span.end = end
 
     def _change(self, change: Change) -> None:
         span = self.spans.get(change.span)
@@ -362,22 +337,13 @@ class Model:
         self.lints.changed(change, span)
         self._dirty.add("shared")
 
-    def _lane(self, event: events.Lane) -> None:
-        lane = self.lanes.setdefault(event.id, Lane(event.id))
-        if event.parent is not None:
-            lane.parent = event.parent
-        lane.tell(event)
-        self._count(lane)
-        self._dirty.add("lanes")
-
     def _block(self, event: Blocked) -> None:
         span = None if event.span is None else self.spans.get(event.span)
         if span is not None:
             span = culprit(span, event)
             event = structs.replace(event, span=span.id)
             self.lints.blocked(event, span)
-        self.blocked.append(event)
-        self.regions.blocked(self.lanes.get(event.lane), span, event)
+        self._at_once.block(event, span)
         self._seen("lanes", event.ts)
 
     def _intervene(self, event: Intervention) -> None:
@@ -397,42 +363,11 @@ class Model:
             span.status, span.end, span.error, span.action = "open", None, None, None
             span.end_step = None
             self._open[span.id] = span
-            lane = self.lanes[span.lane]
-            lane.current, lane.status = span, ""
-            if event.ts is not None:
-                lane.paint(event.ts, "r")
-            self._count(lane)
+            self._at_once.reopen(span, event.ts)
         self._seen("interventions", event.ts)
 
     def _finish(self, lane: Lane, status: str, ts: int | None) -> None:
-        lane.finish(status, ts)
-        self._count(lane)
-        if lane.span is not None and (region := self.regions.ended(lane, lane.span)) is not None:
+        region = self._at_once.finish(lane, status, ts)
+        if region is not None:
             self.lints.gathered(region)
         self._dirty.add("lanes")
-
-    def _count(self, lane: Lane) -> None:
-        if lane.member is not None:
-            lane.member.count()
-
-    def _stop(self, event: Stopped) -> None:
-        lane = self.lanes.setdefault(event.lane, Lane(event.lane))
-        lane.stop = self.stopped[event.lane] = event
-        self._count(lane)
-        if event.ts is not None:
-            (self._holds if event.all else self._alone.setdefault(event.lane, Holds())).begin(event.ts)
-            lane.paint(event.ts, "h")
-        self._seen("stopped", event.ts)
-
-    def _resume(self, event: events.Resumed) -> None:
-        self._since_resume = len(self.changes)
-        for id in list(self.stopped) if event.lane is None else [event.lane]:
-            if self.stopped.pop(id, None) is not None:
-                lane = self.lanes[id]
-                lane.go_on(event.ts)
-                self._count(lane)
-                if event.ts is not None and id in self._alone:
-                    self._alone[id].end(event.ts)
-        if event.ts is not None and not self.stands_still:
-            self._holds.end(event.ts)
-        self._seen("stopped", event.ts)

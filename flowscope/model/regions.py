@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from flowscope_engine.intervals import Intervals
+
 from .events import Blocked
 from .paint import Density
 from .spans import Span
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from .lanes import Lane
 
 Clock = Callable[[int], int]
-"""The program's time at a ts: that which the debugger held it is left out."""
+"""The program's time at a ts: what the whole of it stood still is left out."""
 BLOCK = 50
 """Lanes that share one row where there are thousands."""
 
@@ -30,11 +32,11 @@ class Member:
     span: Span = field(repr=False)
     number: int  # in the region, in begin order
     state: str = "running"  # as counted
-    before: tuple[int, int] = (0, 0)  # its lane's times, as below, before it began
-    alone: int = 0  # nanoseconds that it ran or awaited, as counted once its span has ended
+    before: int = 0  # nanoseconds that its lane was ready before it began
     ready: int = 0  # nanoseconds that it waited for the loop
     over: bool = False  # its span has ended
-    entered: int = 0  # begin of its span on the program's clock
+    entered: int = 0  # begin of its span on the program's clock, later by what it has stood still
+    still: int | None = None  # since when it stands still, on that clock
 
     def paint(self, moves: list[tuple[int, str, str]]) -> None:
         """The lane's states over time have changed."""
@@ -42,16 +44,12 @@ class Member:
         for ts, old, new in moves:
             self.region.density.move(ts, old, new)
             block.move(ts, old, new)
-            if (old == "h") != (new == "h"):
-                self.region.hold(ts, 1 if new == "h" else -1)
 
     def count(self) -> None:
         """The lane has told of itself: its state, its times."""
-        alone, ready = (now - before for now, before in zip(self.lane.times, self.before, strict=True))
-        if self.over and self.lane.running is not None:  # its last times come after its end, and are exact
-            self.region.settle(self, alone, ready)
-            self.alone = alone
-            self.span.held = max(0, (self.span.end or 0) - self.span.begin - alone - ready)
+        ready = max(0, (self.lane.ready or 0) - self.before)
+        if self.over:  # its last times come after its end, and are exact
+            self.region.ready += ready - self.ready
         self.ready = ready
         state = self.lane.state
         if state != self.state:
@@ -60,6 +58,26 @@ class Member:
             counts[state] += 1
             self.state = state
 
+    def rest(self, at: int) -> None:
+        """It stands still from then on, on the program's clock."""
+        if not self.over:
+            self.still = max(at, self.entered)
+            self.region.rest(self.still)
+
+    def wake(self, at: int) -> None:
+        """It goes on."""
+        if self.still is not None:
+            since, self.still = self.still, None
+            self.entered += max(0, at - since)
+            self.region.wake(since, max(at, since))
+
+    def elapsed(self, now: int) -> int:
+        """Nanoseconds of the program's that its span has taken, at this ts if it is open."""
+        duration = self.span.duration
+        if duration is not None:
+            return duration
+        return max(0, (self.region.clock(now) if self.still is None else self.still) - self.entered)
+
 
 class Region:
     """The lanes that one span started, or runs that the program gathered (`span` is None).
@@ -67,9 +85,10 @@ class Region:
     Everything is kept up as events come: reading costs nothing, however many lanes there are.
     """
 
-    def __init__(self, span: Span | None, begin: int, clock: Clock) -> None:
+    def __init__(self, span: Span | None, begin: int, clock: Clock, above: Lane | None = None) -> None:
         self.span = span
         self.begin = begin
+        self.clock = clock
         self.end: int | None = None
         """When its last lane ended; None while one lives."""
         self.members: list[Member] = []
@@ -88,14 +107,14 @@ class Region:
         self.density = Density()
         self.blocks: list[Density] = []
         """One for each BLOCK members."""
+        self.ready = 0
+        """Nanoseconds that lanes which have ended only waited for the loop."""
+        self._above = above  # the lane that they were begun from, and that waits for them
         self._ended_time = 0  # ns of lanes that have ended
-        self._alone_time = 0  # the same, without what was only waiting for the loop
-        self._open_begins = 0  # sum of the begins of lanes that live, on the program's clock
-        self._held = 0  # lanes that are held
-        self._stuck: int | None = None  # since when only held lanes live, on the program's clock
-        self._stuck_time = 0  # ns of that, which are nobody's time
-        self._changed = 0  # when a lane began or ended last, on the program's clock
-        self._clock = clock
+        self._open_begins = 0  # sum of `entered` of lanes that live
+        self._resting = 0  # lanes that stand still
+        self._rests = 0  # sum of since when
+        self._stuck = Intervals()  # when only such lanes lived, on the program's clock
 
     @property
     def name(self) -> str:
@@ -108,10 +127,11 @@ class Region:
     def wall(self, now: int) -> int:
         """Nanoseconds from its first lane's begin to its last one's end, or until now.
 
-        While only lanes live that the debugger holds, it does not go on.
+        While only lanes live that stand still for the user, it does not go on.
         """
-        end = self._clock(now if self.end is None else self.end) if self._stuck is None else self._stuck
-        return max(0, end - self._clock(self.begin) - self._stuck_time)
+        begin, end = self.clock(self.begin), self.clock(now if self.end is None else self.end)
+        stuck = self._stuck if self._above is None else self._above.still
+        return max(0, end - begin - (0 if stuck is None else stuck.within(begin, end)))
 
     def lane_time(self, now: int) -> int:
         """Nanoseconds of all its lanes together."""
@@ -125,30 +145,31 @@ class Region:
     def speed_up(self, now: int) -> float:
         """How many times longer the same would have taken one by one; time spent ready is not counted."""
         wall = self.wall(now)
-        return (self._alone_time + self._live_time(now)) / wall if wall else 1.0
+        return (self.lane_time(now) - self.ready) / wall if wall else 1.0
 
     def _live_time(self, now: int) -> int:
-        at = self._clock(now) if self._stuck is None else self._stuck
-        return max(0, self.open * at - self._open_begins)
+        going = self.open - self._resting
+        return max(0, going * self.clock(now) + self._rests - self._open_begins)
 
-    def hold(self, ts: int, by: int) -> None:
-        """So many lanes more are held."""
-        self._held += by
-        self._look(ts)
+    def rest(self, at: int) -> None:
+        """One lane more stands still."""
+        self._resting += 1
+        self._rests += at
+        self._look(at)
 
-    def _look(self, ts: int) -> None:
-        """Do only held lanes live now?"""
-        now = self._clock(ts)
-        if self.open and self._held >= self.open:
-            # A lane's states are told again with each of its events: never before the others have ended.
-            self._stuck = max(now, self._changed) if self._stuck is None else self._stuck
-        elif self._stuck is not None:
-            gone, self._stuck = max(0, now - self._stuck), None
-            self._stuck_time += gone
-            for member in self.members:
-                if not member.over:
-                    member.entered += gone
-                    self._open_begins += gone
+    def wake(self, since: int, at: int) -> None:
+        """One lane goes on that has stood still since then."""
+        self._resting -= 1
+        self._rests -= since
+        self._open_begins += at - since
+        self._look(at)
+
+    def _look(self, at: int) -> None:
+        """Do only lanes live now that stand still?"""
+        if self.open and self._resting == self.open:
+            self._stuck.begin(at)
+        else:
+            self._stuck.end(at)
 
     def summary(self) -> str:
         """`12/40 done, 3 failed`: enough for a node in a graph."""
@@ -160,42 +181,36 @@ class Region:
 
     def began(self, lane: Lane, span: Span) -> Member:
         """A lane joins, with the span that begins it."""
-        member = Member(self, lane, span, len(self.members), before=lane.times)
+        member = Member(self, lane, span, len(self.members), before=lane.ready or 0)
         if len(self.members) % BLOCK == 0:
             self.blocks.append(Density())
         self.members.append(member)
         self.counts[member.state] += 1
         self.open += 1
         self.highest = max(self.highest, self.open)
-        member.entered = self._clock(span.begin)
+        member.entered = self.clock(span.begin)
         self._open_begins += member.entered
         self.end = None
-        self._changed = max(self._changed, member.entered)
-        self._look(span.begin)
+        self._look(member.entered)
         return member
-
-    def settle(self, member: Member, alone: int, ready: int) -> None:
-        """A lane that has ended has taken more or less than was thought."""
-        self._ended_time += alone + ready - member.alone - member.ready
-        self._alone_time += alone - member.alone
 
     def ended(self, member: Member) -> None:
         """A member's span has ended."""
         span = member.span
-        member.over = True
+        end = self.clock(span.end or span.begin)
         time = span.duration or 0
+        if member.still is not None:  # since when it went on is told later, but follows
+            member.wake(member.still + end - time - member.entered)
+        member.over = True
         self.open -= 1
         self._open_begins -= member.entered
         self._ended_time += time
-        member.alone = time - member.ready
-        self._alone_time += member.alone
+        self.ready += member.ready
         if self.longest is None or time > (self.longest.duration or 0):
             self.longest = span
         if self.open == 0:
             self.end = span.end
-        if span.end is not None:
-            self._changed = max(self._changed, self._clock(span.end))
-            self._look(span.end)
+        self._look(end)
 
 
 class Regions(dict[int, Region]):
@@ -209,13 +224,13 @@ class Regions(dict[int, Region]):
         self._outer: dict[int, Lane] = {}  # open runs without a parent, and their lanes
         self._gathered: Region | None = None  # of these
 
-    def began(self, lane: Lane, span: Span) -> None:
-        """The first span of a lane begins, or a run that nothing is around."""
+    def began(self, lane: Lane, span: Span, above: Lane | None) -> None:
+        """The first span of a lane begins, from the lane above, or a run that nothing is around."""
         parent = span.parent
         if parent is not None:
-            region = self.get(parent.id) or self.setdefault(
-                parent.id, Region(parent, span.begin, self._clock)
-            )
+            region = self.get(parent.id)
+            if region is None:
+                region = self[parent.id] = Region(parent, span.begin, self._clock, above)
             lane.member = region.began(lane, span)
             self.live[region] = None
             return

@@ -31,7 +31,7 @@ class Span:
     inherited: bool = False  # that method is PocketFlow's own default
     again: int | None = None  # on visit: the id of the abandoned visit that it repeats
     end: int | None = None
-    held: int = 0  # nanoseconds of it that the debugger held the program; known at the end
+    held: int = 0  # nanoseconds of it that are not the program's; known at the end
     status: str = "open"  # then ok, failed, cancelled, or unfinished: the program ended within
     action: str | None = None  # on run and visit: what post returned
     result: Any = None  # of prep, exec, item, attempt, fallback: VALUE
@@ -54,7 +54,7 @@ class Span:
 
     @property
     def duration(self) -> int | None:
-        """Nanoseconds it took, without those it was held; None while it is open."""
+        """Nanoseconds of the program's that it took; None while it is open."""
         return None if self.end is None else max(0, self.end - self.begin - self.held)
 
     @property

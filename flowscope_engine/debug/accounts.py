@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..lanes import AWAITING, BLOCKED_NS, HELD, READY, RUNNING, Blockage, Lane
+from ..lanes import AWAITING, BLOCKED_NS, GRAIN_NS, HELD, READY, RUNNING, Blockage, Lane
 from ..loops import Loop, loop_of
 from ..spans import Span, clock, current
+from ..standstill import pauses
 from .awaited import awaited, user_place
 from .emitter import Emitter
 from .order import END, Order
@@ -59,7 +60,10 @@ class Accounts:
             lane.running, lane.awaiting, lane.ready, lane.held = sums
         lane.name = self._name(span)
         span.account, span.begins_lane = lane, True
+        if (before := self.live.get(lane.id)) is not None:  # its call is made again
+            before.leave(span.begin_ns)
         self.live[lane.id] = lane
+        lane.enter(span.begin_ns)
         if threading.current_thread() is not threading.main_thread():
             self.order.doubt(_THREADS)
         if loop is not None:
@@ -79,6 +83,7 @@ class Accounts:
         """The span that began its lane has ended, and with it the lane."""
         lane: Lane = span.account
         lane.switch(RUNNING, max(lane.since, span.end_ns))  # the program may have stood at the end
+        lane.leave(lane.since)
         lane.end()
         if self.live.get(lane.id) is lane:
             del self.live[lane.id]
@@ -101,17 +106,40 @@ class Accounts:
         if len(self._resting) > _MOST_RESTING:
             del self._resting[next(iter(self._resting))]
 
+    def stands(self, begin: int, alone: Lane | None) -> None:
+        """The program stands still; or only this lane's thread."""
+        if alone is None:
+            pauses.begin(begin)
+            return
+        for lane in self._with(alone):
+            lane.is_stopped = True
+            lane.look(begin)
+
     def stood(self, begin: int, end: int, alone: Lane | None) -> None:
-        """The program stood still; or only this lane's thread."""
-        for lane in list(self.live.values()):
-            if alone is None or lane is alone or (alone.loop is not None and lane.loop is alone.loop):
-                lane.stood(begin, end)
+        """It did until now."""
+        if alone is None:
+            pauses.end(end)
+        for lane in list(self.live.values()) if alone is None else self._with(alone):
+            lane.stood(begin, end)
+            if alone is not None:
+                lane.is_stopped = False
+                lane.look(end)
+
+    def _with(self, alone: Lane) -> list[Lane]:
+        """A lane and those that stand still with its thread."""
+        return [
+            lane
+            for lane in list(self.live.values())
+            if lane is alone or (alone.loop is not None and lane.loop is alone.loop)
+        ]
 
     def waited(self, begin: int, end: int) -> None:
         """The program's thread has waited for us: no time of its own."""
         span = current.get()
         if span is not None and span.account is not None:
             span.account.stood(begin, end)
+            if end - begin >= GRAIN_NS:
+                span.account.stood_still(begin, end)
 
     def _name(self, span: Span) -> str:
         """What this lane is called in every run of the program: `AsyncFlow/Work[2]`."""
@@ -132,10 +160,8 @@ class Accounts:
         now = clock()
         events, lanes = [], []
         for lane in list(self.live.values()):
-            if lane.loop is None:
-                continue
             seen = (self._state(lane), lane.since)
-            if self._told.get(lane.id) == seen:
+            if lane.is_told and (lane.loop is None or self._told.get(lane.id) == seen):
                 continue
             self._told[lane.id] = seen
             events.append(self._event(lane, now))
@@ -162,6 +188,8 @@ class Accounts:
             **{name: sums[state] for state, name in STATES.items()},
         }
         event["states"] = [list(mark) for mark in marks]
+        if not lane.is_told:
+            event["still"] = lane.tell_still()
         if not lane.ended:
             state = self._state(lane)
             event["state"], event["since"] = STATES[state], lane.since
@@ -173,7 +201,7 @@ class Accounts:
     def _state(self, lane: Lane) -> str:
         """Its state; a lane whose sleep is over is ready, though the loop has not yet had time to see it."""
         timer = lane.timer
-        if lane.state is not AWAITING or timer is None or timer[1][:1] != (lane.future,):
+        if lane.state is not AWAITING or timer is None or not lane.sleeps():
             return lane.state
         return READY if timer[0].is_over() else AWAITING
 

@@ -232,9 +232,9 @@ class Controller:
         self._arm()
         self._on_stop(stop)
 
-    def _ended(self, span: Span, held_ns: int) -> None:
+    def _ended(self, span: Span) -> None:
         self._arm()
-        self.travel.depart(span, held_ns)
+        self.travel.depart(span)
 
     def _is_step_point(self, span: Span) -> bool:
         if span.kind in ("visit", "item"):

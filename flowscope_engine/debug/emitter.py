@@ -15,6 +15,7 @@ from ..names import learn_names, name_of
 from ..observe import observe_class
 from ..snapshot import Change, Frozen, diff, freeze
 from ..spans import Span, clock, current
+from ..standstill import held
 from .outbox import Event, Outbox
 
 _NAMED_DEPTH = 40  # frames looked through for the names of nodes when a run begins
@@ -68,6 +69,9 @@ class Emitter(Outbox):
         kind = span.kind
         changes = self.changes(span) if kind in _LOOKS else []
         event: Event = {"type": "end", "id": span.id, "status": span.status, "ts": span.end_ns}
+        if ns := held(span):
+            span.held_ns = ns
+        event["held"] = ns
         if kind == "visit" or kind == "run":
             event["action"] = _action(span.action)
             if kind == "visit" and not self.describer.is_current(span.original):

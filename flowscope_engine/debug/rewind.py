@@ -247,7 +247,7 @@ def _phase(span: Span) -> int:
 
 
 def took(span: Span) -> int:
-    """Nanoseconds from begin to end, without those that the debugger held it; 0 while it is open."""
+    """Nanoseconds of the program's from begin to end; 0 while it is open."""
     return max(0, span.end_ns - span.begin_ns - span.held_ns) if span.end_ns else 0
 
 

@@ -55,7 +55,7 @@ class Standing:
         self,
         accounts: Accounts,
         begun: Callable[[Stop], None],
-        ended: Callable[[Span, int], None],
+        ended: Callable[[Span], None],
         notice: Callable[[str], None],
     ) -> None:
         self.all_stop = True
@@ -63,7 +63,7 @@ class Standing:
         self._request = _Request()
         self._accounts = accounts
         self._begun = begun
-        self._ended = ended  # called where it goes on, with the time it stood; may raise
+        self._ended = ended  # called where it goes on; may raise
         self._notice = notice
         self._turn = threading.RLock()  # held by the thread that has stopped all
         self._evaluating: set[int] = set()  # the threads that run an expression of the user's
@@ -111,8 +111,10 @@ class Standing:
             jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
             stop.is_all, stop.jobs, stop.thread = self.all_stop, jobs, threading.get_ident()
             since = stop.since = clock()
+            alone = None if stop.is_all else lane
             stopped.begin()
             self._accounts.standing += 1
+            self._accounts.stands(since, alone)
             try:
                 self.stops[stop.span.lane] = stop
                 self._begun(stop)
@@ -122,15 +124,15 @@ class Standing:
                 self._accounts.standing -= 1
                 stopped.end()
                 self._forget(stop)
-                self._accounts.stood(since, clock(), None if stop.is_all else lane)
-            self._ended(stop.span, clock() - since)
+                self._accounts.stood(since, clock(), alone)
+            self._ended(stop.span)
 
     @hidden
     async def halt(self, stop: Stop) -> None:
         """Hold this lane alone."""
         lane: Lane = stop.span.account
         stop.is_all = False
-        since, steps = clock(), len(self._accounts.order.steps)
+        steps = len(self._accounts.order.steps)
         lane.closed = True
         self.stops[lane.id] = stop
         try:
@@ -139,7 +141,7 @@ class Standing:
         finally:
             self._forget(stop)
             self._accounts.order.rejoin(lane, steps)
-        self._ended(stop.span, clock() - since)
+        self._ended(stop.span)
 
     def _forget(self, stop: Stop) -> None:
         if self.stops.get(stop.span.lane) is stop:

@@ -85,13 +85,9 @@ class Travel:
         if span.kind == "run":
             self._emitter.forget(span)
 
-    def depart(self, span: Span, held_ns: int) -> None:
+    def depart(self, span: Span) -> None:
         """The program goes on from a stop at this span. Raises Unwind where it is to go back."""
         self._edits.clear()
-        inner: Span | None = span
-        while inner is not None:
-            inner.held_ns += held_ns
-            inner = inner.parent
         back = self._unwind
         if back is not None and back.way.stop is span:
             back.has_departed = True

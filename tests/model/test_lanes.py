@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flowscope.model.lane_rows import blocks, cells, rows
 from flowscope.model.paint import Density, Strip
+from flowscope.summary import summary
 
 from .story import BOOM, Story, node
 
@@ -76,27 +77,69 @@ def test_time_held_on_one_lane_is_not_the_programs() -> None:
     story, phase, items = fan(2)
     region = story.model.regions[phase]
     begin = story.span(items[0]).begin
-    tell(story, 10, state="held", since=begin + 100, running=100, awaiting=0, ready=0, held=0)
+    attempt = story.begin("attempt", "n1", items[0], attempt=1, ts=begin)
+    tell(story, 10, state="held", since=begin + 100, still=[(begin + 100, None)])
     assert region.counts["held"] == 1 and story.model.lanes[10].why == "held by the debugger"
-    story.end(items[0], ts=begin + 1_000)
-    tell(story, 10, status="ok", running=150, awaiting=50, ready=0, held=800)
-    assert story.span(items[0]).duration == 200
-    assert region.lane_time(begin + 1_000) == 200 + begin + 1_000 - story.span(items[1]).begin
+    for open_span in (items[0], attempt):
+        assert story.model.elapsed(story.span(open_span), begin + 900) == 100
+    assert [row.label for row in rows(region, begin + 900, "duration")] == ["Work[1]", "Work[0]"]
+    other = story.span(items[1])
+    assert region.lane_time(begin + 900) == 100 + begin + 900 - other.begin
+    story.end(attempt, ts=begin + 1_000, held=800)
+    story.end(items[0], ts=begin + 1_000, held=800)
+    tell(
+        story,
+        10,
+        status="ok",
+        running=100,
+        awaiting=50,
+        ready=50,
+        held=800,
+        still=[(begin + 100, begin + 900)],
+    )
+    assert story.span(items[0]).duration == story.span(attempt).duration == 200
+    assert region.lane_time(begin + 1_000) == 200 + begin + 1_000 - other.begin
+    assert region.speed_up(begin + 1_000) == (region.lane_time(begin + 1_000) - 50) / region.wall(
+        begin + 1_000
+    )
 
 
-def test_the_wall_time_of_a_region_stands_while_only_held_lanes_live() -> None:
+def test_time_stands_where_only_held_lanes_are_left() -> None:
     story, phase, items = fan(2)
-    region = story.model.regions[phase]
+    region, exec_, run = story.model.regions[phase], story.span(phase), story.model.runs[0]
     begin = region.begin
-    tell(story, 10, state="held", since=begin + 100)
+    tell(story, 10, state="held", since=begin + 100, still=[(begin + 100, None)])
     story.end(items[1], ts=begin + 1_000)
     tell(story, 11, status="ok")
+    story.tell("lane", id=0, still=[(begin + 1_000, None)])
     assert region.wall(begin + 60_000) == 1_000
-    tell(story, 10, state="awaiting", since=begin + 61_000, states=[[begin, "a"], [begin + 100, "h"]])
+    assert story.model.elapsed(exec_, begin + 60_000) == begin + 1_000 - exec_.begin
+    assert story.model.elapsed(run, begin + 60_000) == begin + 1_000 - run.begin
+    assert region.lane_time(begin + 60_000) == 100 + begin + 1_000 - story.span(items[1]).begin
+    story.tell("lane", id=0, still=[(begin + 1_000, begin + 61_000)])
+    tell(story, 10, state="awaiting", since=begin + 61_000, still=[(begin + 100, begin + 61_000)])
     assert region.wall(begin + 61_500) == 1_500
-    story.end(items[0], ts=begin + 62_000)
+    story.end(items[0], ts=begin + 62_000, held=60_900)
     tell(story, 10, status="ok", running=500, awaiting=600, ready=0, held=60_900)
     assert region.wall(10**9) == 2_000
+    story.end(phase, ts=begin + 62_000, held=60_000)
+    assert exec_.duration == begin + 2_000 - exec_.begin
+
+
+def test_gathered_runs_of_which_only_held_ones_are_left() -> None:
+    story = Story()
+    first = story.begin("run", "f1", ts=0)
+    second = story.begin("run", "f1", lane=7, ts=0)
+    (region,) = story.model.regions.values()
+    tell(story, 7, state="held", since=100, still=[(100, None)])
+    assert region.wall(1_000) == 1_000
+    story.end(first, ts=2_000)
+    assert region.wall(50_000) == 2_000
+    story.end(second, ts=60_000, held=59_400)  # released 500 before: told later
+    tell(story, 7, status="ok", still=[(100, 59_500)])
+    assert region.wall(10**6) == 2_500
+    assert region.lane_time(10**6) == 2_600
+    assert "2.5 µs" in summary(story.model, 80).plain
 
 
 def test_who_blocked_the_loop() -> None:

@@ -59,7 +59,7 @@ async def test_nodes_follow_one_another_and_items_overlap() -> None:
     _tell(story, 2, "ready", behind=1)
     story.ts += 20 * MS
     story.end(items[0])
-    story.tell("lane", id=1, status="ok", running=2 * MS, awaiting=119 * MS, ready=0, held=0)
+    story.tell("lane", id=1, status="ok", running=2 * MS, awaiting=121 * MS, ready=0, held=0)
     story.end(items[1], "failed", error=BOOM)
     app = Alone(LanesPane(), story.model)
     async with app.run_test(size=(94, 12)) as pilot:
@@ -67,7 +67,7 @@ async def test_nodes_follow_one_another_and_items_overlap() -> None:
         assert screen(app)[:7] == [
             "   by index                       ╵0          ╵200 ms      ╵400 ms     ╵600 ms      ╵800 ms",
             "▌  main            █ running Wor… ▏Decid▏Searc▏Answe▏Each[0▏[1]██▏[2]██▏Work████",
-            "   ▾ Work  1/3 done, 1 failed  ×3.0   wall 123 ms  sum 367 ms  at once 3, mean 3.0  longest W…",
+            "   ▾ Work  1/3 done, 1 failed  ×3.0   wall 123 ms  sum 369 ms  at once 3, mean 3.0  longest W…",
             "     Work[0]       ✓ done                                              ░░░░░░░░░✓",
             "     Work[1]       ✗ failed: Val…                                      █░░░░░░▒▒✗",
             " 1   Work[2]       ░ awaits sleep                                      █░░░░░░░░",

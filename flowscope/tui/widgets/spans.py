@@ -57,5 +57,5 @@ class Look:
         if not self.ended(span):
             if self.moment is not None:
                 return ""
-            duration = max(0, self.model.worked(now) - self.model.worked(span.begin))
+            duration = self.model.elapsed(span, now)
         return "" if duration is None else duration_text(duration).replace(" ", "")
