@@ -246,17 +246,24 @@ def export(recording: Path, form: str) -> None:
 
 
 @main.command(name="diff")
+@click.option("--text", "as_text", is_flag=True, help="Print it, also in a terminal.")
 @click.argument("one", metavar="RECORDING", type=click.Path(path_type=Path))
 @click.argument("other", metavar="RECORDING", type=click.Path(path_type=Path))
-def diff_(one: Path, other: Path) -> None:
-    """Print where two recordings part ways: visit, action, end, value. Exits with 1 when they do."""
+def diff_(one: Path, other: Path, as_text: bool) -> None:
+    """Show where two recordings part ways: visit, action, end, value.
+
+    On screen they stand side by side; without a terminal the first differences are printed.
+    Exits with 0 when nothing is different, with 1 when something is, or may be behind the end of a recording.
+    """
 
     def show() -> int:
+        if _has_terminal() and not as_text:
+            from .tui.run import open_comparison
+
+            return open_comparison(one, other)
         from .diff import diff
 
-        is_same, text = diff(one, other)
-        click.echo(text)
-        return 0 if is_same else 1
+        return diff(one, other, click.echo)
 
     _exit_with(show)
 

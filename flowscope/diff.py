@@ -1,40 +1,87 @@
-"""`flowscope diff`: where two recordings part ways, as text."""
+"""`flowscope diff`: two recordings read for comparing, and where they part ways, as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .model import Model
-from .model.parting import Comparison, compare_models
-from .recording import read
+from .model.comparison import Comparison, compare
+from .model.sides import Side
+from .model.text import counted
+from .model.verdict import remarks, verdict
+from .recording import RecordingError, read
 
 
-def diff(one: Path, other: Path) -> tuple[bool, str]:
-    """Whether the recorded programs did the same, and what to say of it. Raises RecordingError."""
-    comparison = compare_models(_model(one), _model(other))
-    return not comparison.partings, "\n".join(_lines(comparison, one.name, other.name))
+class Recorded:
+    """A recording that is folded piece by piece."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        """Raises RecordingError when this is none."""
+        self.name = name
+        self.damage: RecordingError | None = None
+        """Why what follows could not be read."""
+        self._events = read(path)
+        self._model = Model()
+        self._starts = 0
+
+    def fold(self) -> Iterator[None]:
+        """Event by event. A damaged line is the end."""
+        try:
+            for event in self._events:
+                if event.get("type") == "header" and self._model.runs:  # started again: the last one counts
+                    self._model, self._starts = Model(), self._starts + 1
+                self._model.apply(event)
+                yield
+        except RecordingError as error:
+            self.damage = error
+        self._model.cut()
+
+    @property
+    def side(self) -> Side:
+        """What there is to compare."""
+        notes = [] if self.damage is None else [str(self.damage)]
+        if self._starts:
+            starts = self._starts + 1
+            notes.append(f"{self.name} holds {starts} starts of its program: the last one is compared.")
+        return Side.whole(self.name, self._model, tuple(notes))
 
 
-def _model(path: Path) -> Model:
-    model = Model()
-    for event in read(path):
-        if event.get("type") == "header" and model.runs:  # the program was restarted: the last run counts
-            model = Model()
-        model.apply(event)
-    model.cut()
-    return model
+def named(one: Path, other: Path) -> tuple[str, str]:
+    """What to call two recordings: by their names, where these are not the same."""
+    return (one.name, other.name) if one.name != other.name else (str(one), str(other))
 
 
-def _lines(comparison: Comparison, one: str, other: str) -> Iterator[str]:
-    visits = "1 visit" if comparison.alike == 1 else f"{comparison.alike:,} visits"
+def code_of(comparison: Comparison) -> int:
+    """The exit code: 0 where nothing is different; 1 where something is, or may be behind what is known."""
+    return 0 if comparison.is_same and comparison.is_whole else 1
+
+
+def diff(one: Path, other: Path, say: Callable[[str], None]) -> int:
+    """Tell it; the exit code. Raises RecordingError, at a damaged line after all that is before it."""
+    recordings = [Recorded(path, name) for path, name in zip((one, other), named(one, other), strict=True)]
+    for each in recordings:
+        for _ in each.fold():
+            pass
+    comparison = compare(recordings[0].side, recordings[1].side)
+    damage = [each.damage for each in recordings if each.damage is not None]
+    for line in _lines(comparison, {str(error) for error in damage}):
+        say(line)
+    if damage:
+        raise damage[0]
+    return code_of(comparison)
+
+
+def _lines(comparison: Comparison, told: set[str]) -> Iterator[str]:
+    one, other = comparison.one, comparison.other
+    yield from (remark for remark in remarks(one, other) if remark not in told)
     if not comparison.partings:
-        yield f"No difference: {visits}, with the same values, actions and ends."
+        yield verdict(comparison)
         return
-    yield f"The same for {visits}."
-    width = max(len(one), len(other))
+    yield f"The same for {counted(comparison.alike, 'visit')}."
+    width = max(len(one.name), len(other.name))
     for parting in comparison.partings:
         yield ""
         yield f"First different {parting.kind}: {parting.where}"
-        yield f"  {one:<{width}}  {parting.one}"
-        yield f"  {other:<{width}}  {parting.other}"
+        yield f"  {one.name:<{width}}  {parting.one}"
+        yield f"  {other.name:<{width}}  {parting.other}"

@@ -48,12 +48,18 @@ def abandon(to: Span, number: int, step: int) -> Branch:
 
 def instead(branch: Branch) -> list[Span]:
     """The visits that took the place of a branch: those that began after the rewind, and still stand."""
+    visits = visits_of(roots_instead(branch))
+    return [visit for visit in visits if visit.step >= branch.step]  # not the flow that goes on
+
+
+def roots_instead(branch: Branch) -> list[Span]:
+    """The outermost spans that took the place of a branch."""
     roots: list[Span] = []
     span = branch.to
     while (parent := span.parent) is not None and parent.lane == branch.to.lane:
         roots += [child for child in parent.children if child.step >= branch.step and child.branch is None]
         span = parent
-    return [visit for visit in visits_of(roots) if visit.step >= branch.step]  # not the flow that goes on
+    return roots
 
 
 def visits_of(roots: Iterable[Span]) -> list[Span]:

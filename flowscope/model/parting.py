@@ -1,28 +1,30 @@
-"""Where two runs part ways: the first visit, action, end and value that are not the same."""
+"""Where a span and its twin in another run part ways: in a value, the action, the end."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .branches import Branch, instead
 from .changes import merged
 from .compare import difference, is_same
 from .events import Change
-from .model import Model
-from .patch import Value
+from .patch import Value, is_more
+from .pretty import text_of
 from .spans import Span
-from .text import one_line
+from .text import counted, one_line
 from .values import path_text, preview
 
 _WIDTH = 100  # columns of a value
+_BEFORE = 20  # characters of a text before the first that differs
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
-_KINDS = ("run", "visit", "item")
+
+
+Changes = dict[tuple[Value, ...], Change]
+"""By the path of `shared`."""
 
 
 class Parting(NamedTuple):
-    """One difference, and both its sides; what a side does not have is None."""
+    """One difference, and both its sides."""
 
     kind: str
     """visit, action, end or value."""
@@ -31,121 +33,104 @@ class Parting(NamedTuple):
     one: str
     other: str
     """What each side has there, in one line."""
-    spans: tuple[Span | None, Span | None]
 
 
-class Comparison(NamedTuple):
-    """How far two runs are alike, and the first difference of each kind, in the order they come."""
+class Twins(NamedTuple):
+    """A span of one run and the one at its place in another, and how much is known of them."""
 
-    alike: int
-    """Visits before anything is different."""
-    partings: list[Parting]
+    a: Span
+    b: Span
+    ended: bool = True
+    """Both are known up to their end."""
+    has_changes: bool = True
+    """What they changed in `shared` is kept of both."""
 
+    def at_begin(self) -> list[Parting]:
+        """What they begin with: params, an item's value, what prep made; a run's `shared`."""
+        a, b = self.a, self.b
+        found = [_differing(f"params of {a.name}", a.params, b.params)]
+        if a.kind == "item":
+            found.append(_differing(f"value of {a.name}", a.value, b.value))
+        found.append(self._phase("prep"))
+        if a.kind == "run" and self.has_changes:
+            found.append(_changed(a, merged(a.changes), merged(b.changes)))
+        return [parting for parting in found if parting is not None][:1]
 
-def compare_models(one: Model, other: Model) -> Comparison:
-    """Two programs, from their beginning; branches that were abandoned are left out."""
-    return compare(in_order(one.runs), in_order(other.runs))
+    def at_end(self) -> list[Parting]:
+        """What became of them."""
+        a, b = self.a, self.b
+        found: list[Parting | None] = []
+        if a.kind == "item" and self.ended and a.status == b.status:
+            found.append(_differing(f"result of {a.name}", a.result, b.result))
+        found += [self._phase("exec"), self._phase("post")]
+        if self.ended and self.has_changes:
+            found.append(_changed(a, changes_of(a), changes_of(b)))
+        values = [parting for parting in found if parting is not None][:1]
+        return [*values, *self._outcome()] if self.ended else values
 
+    def _outcome(self) -> list[Parting]:
+        return [each for each in (_action(self.a, self.b), _end(self.a, self.b)) if each is not None]
 
-def compare_branch(branch: Branch) -> Comparison:
-    """An abandoned branch, and what was done instead."""
-    return compare(branch.visits, instead(branch))
-
-
-def in_order(runs: Iterable[Span]) -> list[Span]:
-    """Runs, visits, and items that hold visits: as the program is written, whichever lane was faster."""
-    found: list[Span] = []
-    pending = [run for run in runs if run.parent is None][::-1]
-    while pending:
-        span = pending.pop()
-        if span.branch is not None:
-            continue
-        if span.kind in _KINDS:
-            found.append(span)
-        children = sorted(span.children, key=lambda child: -1 if child.item is None else child.item)
-        pending += reversed(children)
-    return found
-
-
-def compare(one: Sequence[Span], other: Sequence[Span]) -> Comparison:
-    """Two sequences of visits: after the first visit that differs, nothing is compared any more."""
-    found: dict[str, Parting] = {}
-    alike = visits = 0
-    for a, b in zip(one, other, strict=False):
-        if _mark(a) != _mark(b):
-            found["visit"] = Parting("visit", f"after {visits} visits", a.name, b.name, (a, b))
-            break
-        for parting in (_value(a, b), _action(a, b), _end(a, b)):
+    def _phase(self, kind: str) -> Parting | None:
+        """The first value that differs in a phase of both that went well."""
+        one, other = (_phase(span, kind) for span in (self.a, self.b))
+        if one is None or other is None:
+            return None
+        if self.has_changes and self.ended:
+            parting = _changed(one, changes_of(one), changes_of(other))
             if parting is not None:
-                found.setdefault(parting.kind, parting)
-        if a.kind == "visit" or (a.kind == "run" and not a.is_flow):
-            visits += 1
-            alike += not found
-    else:
-        if len(one) != len(other):
-            more, others = [next(iter(rest), None) for rest in (one[len(other) :], other[len(one) :])]
-            sides = [span.name if span is not None else "nothing more" for span in (more, others)]
-            found["visit"] = Parting("visit", "at the end", sides[0], sides[1], (more, others))
-    return Comparison(alike, list(found.values()))
+                return parting
+        if (one.status, other.status) != ("ok", "ok"):
+            return None
+        return _differing(f"result of {one.place}", one.result, other.result)
 
 
-def _mark(span: Span) -> tuple[str, str, int | None]:
-    return span.kind, span.label, span.item
+def _phase(span: Span, kind: str) -> Span | None:
+    return next((child for child in span.children if child.kind == kind), None)
 
 
 def _action(a: Span, b: Span) -> Parting | None:
     if a.action == b.action or a.kind == "item":
         return None
     sides = [one_line(repr(span.action), _WIDTH) for span in (a, b)]
-    return Parting("action", a.name, sides[0], sides[1], (a, b))
+    return Parting("action", a.name, sides[0], sides[1])
 
 
 def _end(a: Span, b: Span) -> Parting | None:
-    sides = [
-        one_line(span.status if span.error is None else f"{span.status} ({span.error})", _WIDTH)
-        for span in (a, b)
-    ]
-    return None if sides[0] == sides[1] else Parting("end", a.name, sides[0], sides[1], (a, b))
+    tries = [attempts(span) for span in (a, b)]
+    sides = [one_line(outcome(span), _WIDTH) for span in (a, b)]
+    if len(tries[0]) != len(tries[1]) and all(tries):  # of an exec that was replayed there are none
+        sides = [f"{side}, {counted(len(each), 'attempt')}" for side, each in zip(sides, tries, strict=True)]
+    is_same = _ADDRESS.sub("", sides[0]) == _ADDRESS.sub("", sides[1])
+    return None if is_same else Parting("end", a.name, sides[0], sides[1])
 
 
-def _value(a: Span, b: Span) -> Parting | None:
-    """The first value that differs, in the order in which a visit makes them."""
-    if (parting := _differing(f"params of {a.name}", a, b, a.params, b.params)) is not None:
-        return parting
-    if a.kind == "item":
-        return _differing(f"value of {a.name}", a, b, a.value, b.value)
-    results = {span.kind: span for span in b.children if span.kind in ("prep", "exec")}
-    for phase in a.children:
-        twin = results.get(phase.kind)
-        if twin is not None and (parting := _phase(phase, twin)) is not None:
-            return parting
-    return _changed(a, b)
+def outcome(span: Span) -> str:
+    """How it ended: `ok`, `failed (ValueError: boom)`."""
+    return span.status if span.error is None else f"{span.status} ({span.error})"
 
 
-def _phase(a: Span, b: Span) -> Parting | None:
-    changes = _changes(a), _changes(b)
-    if changes[0] or changes[1]:
-        parting = _changed(a, b)
-        if parting is not None:
-            return parting
-    return _differing(f"result of {a.place}", a, b, a.result, b.result)
+def attempts(span: Span) -> list[Span]:
+    """Those of an item, or of a visit's exec."""
+    phase = span if span.kind == "item" else _phase(span, "exec")
+    return [] if phase is None else [child for child in phase.children if child.kind == "attempt"]
 
 
-def _changed(a: Span, b: Span) -> Parting | None:
+def _changed(a: Span, ours: Changes, theirs: Changes) -> Parting | None:
     """The first place of `shared` that the two leave differently."""
-    ours, theirs = _changes(a), _changes(b)
     for path in {**ours, **theirs}:
         mine, yours = ours.get(path), theirs.get(path)
-        if mine is None or yours is None:
+        if mine is None or yours is None or (mine.op == "remove") != (yours.op == "remove"):
             where = f"{path_text(path) or 'shared'} of {a.name}"
-            return Parting("value", where, _said(mine), _said(yours), (a, b))
-        if (found := _first(mine.new, yours.new)) is not None:
+            return Parting("value", where, _said(mine), _said(yours))
+        if (found := first_difference(mine.new, yours.new)) is not None:
             where = f"{path_text((*path, *found.path)) or 'shared'} of {a.name}"
-            return Parting("value", where, _text(found, found.old), _text(found, found.new), (a, b))
+            return Parting("value", where, *_sides(found))
     return None
 
 
-def _changes(span: Span) -> dict[tuple[Value, ...], Change]:
+def changes_of(span: Span) -> Changes:
+    """What a visit or phase changed in `shared`, by path."""
     return merged(change for below in span.own() for change in below.changes)
 
 
@@ -155,34 +140,50 @@ def _said(change: Change | None) -> str:
     return "removed" if change.op == "remove" else preview(change.new, _WIDTH)
 
 
-def _differing(where: str, a: Span, b: Span, one: Value, other: Value) -> Parting | None:
-    found = _first(one, other)
+def _differing(where: str, one: Value, other: Value) -> Parting | None:
+    found = first_difference(one, other)
     if found is None:
         return None
     where = f"{path_text(found.path)} in the {where}" if found.path else where
-    return Parting("value", where, _text(found, found.old), _text(found, found.new), (a, b))
+    return Parting("value", where, *_sides(found))
 
 
-def _first(one: Value, other: Value) -> Change | None:
+def first_difference(one: Value, other: Value) -> Change | None:
+    """The first one that says something of the program."""
     return next((change for change in difference(one, other) if not _is_elsewhere(change)), None)
 
 
 def _is_elsewhere(change: Change) -> bool:
-    """Is the difference only where in memory an object stands?"""
+    """Is the difference only where in memory an object stands, or in which order a set was gone through?"""
     if not (isinstance(change.old, dict) and isinstance(change.new, dict)):
         return False
-    return is_same(_steady(change.old), _steady(change.new))
+    return is_same(steady(change.old), steady(change.new))
 
 
-def _steady(value: Value) -> Value:
-    if isinstance(value, dict):
-        return {
-            key: _ADDRESS.sub("0x", held) if key == "repr" and isinstance(held, str) else _steady(held)
-            for key, held in value.items()
-        }
-    return [_steady(held) for held in value] if isinstance(value, list) else value
+def steady(value: Value) -> Value:
+    """The value without what another process has otherwise: addresses, the order of sets."""
+    if isinstance(value, list):
+        return [steady(held) for held in value]
+    if not isinstance(value, dict):
+        return value
+    named: dict[str, Value] = {
+        key: _ADDRESS.sub("0x…", held) if key == "repr" and isinstance(held, str) else steady(held)
+        for key, held in value.items()
+    }
+    if named.get("$") in ("set", "frozenset"):
+        named["items"] = sorted(named.get("items") or (), key=lambda held: (is_more(held), repr(held)))
+    return named
 
 
-def _text(change: Change, value: Value) -> str:
-    is_missing = (change.op, value is change.old) in (("add", True), ("remove", False))
-    return "nothing" if is_missing else preview(value, _WIDTH)
+def _sides(change: Change) -> tuple[str, str]:
+    """Both in one line; of long texts the part where they begin to differ."""
+    old, new = text_of(change.old), text_of(change.new)
+    if old is not None and new is not None and change.op == "set":
+        unlike = (at for at, (x, y) in enumerate(zip(old, new, strict=False)) if x != y)
+        begin = next(unlike, min(len(old), len(new))) - _BEFORE
+        if begin > _BEFORE:
+            cut = ("…" + preview(text[begin:], _WIDTH - 1) for text in (old, new))
+            return next(cut), next(cut)
+    one = "nothing" if change.op == "add" else preview(change.old, _WIDTH)
+    other = "nothing" if change.op == "remove" else preview(change.new, _WIDTH)
+    return one, other

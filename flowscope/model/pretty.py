@@ -11,11 +11,14 @@ _WIDE = 88
 _BRACKETS = {"list": ("[", "]"), "dict": ("{", "}"), "tuple": ("(", ")"), "set": ("{", "}")}
 
 
-def pretty(value: Value) -> str:
-    """The text of a string itself; anything else much as Python would write it, an element a line."""
+def pretty(value: Value, wide: int = _WIDE) -> str:
+    """The text of a string itself; anything else much as Python would write it.
+
+    What is wider than so many columns has an element a line.
+    """
     if (text := text_of(value)) is not None:
         return text
-    return "\n".join(_lines("", value, "", 0))
+    return "\n".join(_lines("", value, "", 0, wide))
 
 
 def text_of(value: Value) -> str | None:
@@ -34,9 +37,9 @@ def is_cut(value: Value) -> bool:
     return known is not None and int(value.get("len", 0)) > size
 
 
-def _lines(name: str, value: Value, tail: str, depth: int) -> Iterator[str]:
+def _lines(name: str, value: Value, tail: str, depth: int, wide: int) -> Iterator[str]:
     indent = "    " * depth
-    room = max(_WIDE - len(indent) - len(name) - len(tail), 20)
+    room = max(wide - len(indent) - len(name) - len(tail), 20)
     if not is_container(value) or len(preview(value, room + 1)) <= room:
         yield f"{indent}{name}{preview(value, 10_000)}{tail}"
         return
@@ -49,9 +52,9 @@ def _lines(name: str, value: Value, tail: str, depth: int) -> Iterator[str]:
         if label == MORE:
             yield f"{indent}    {preview(held, 80)}"
         elif fields:
-            yield from _lines(f"{label}=", held, ",", depth + 1)
+            yield from _lines(f"{label}=", held, ",", depth + 1, wide)
         elif keyed:
-            yield from _lines(f"{preview(element, 200)}: ", held, ",", depth + 1)
+            yield from _lines(f"{preview(element, 200)}: ", held, ",", depth + 1, wide)
         else:
-            yield from _lines("", held, ",", depth + 1)
+            yield from _lines("", held, ",", depth + 1, wide)
     yield f"{indent}{closing}{tail}"

@@ -23,3 +23,8 @@ def one_line(text: str, width: int) -> str:
 def printable(text: str) -> str:
     """The text with a space for every character that is none to look at."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 visit`, `1,000 visits`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -35,6 +35,7 @@ class Actions(Past, Steering, LaneControl):
         self._app = app
         self._asked_to_quit = 0.0
         self._expressions: list[str] = []
+        self._compared = []
 
     def why_not(self, command: Command) -> str:
         """A sentence on why a command cannot be done now."""

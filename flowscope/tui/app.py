@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.driver import Driver
-from textual.notifications import Notify
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -21,15 +20,15 @@ from flowscope.session.client import RequestError
 from flowscope.session.launch import LaunchError
 
 from .actions import Actions
+from .base import Base
 from .commands import COMMANDS, Command, key_text
 from .debugger import Debugger, Event
 from .focus import Focus
-from .notices import forget_answers, make_room
+from .notices import forget_answers
 from .panes import PANES
 from .screens.value import ValueScreen
 from .sources import Sources
 from .status import status
-from .theme import DARK, LIGHT
 from .whole import whole_of
 from .widgets.bars import KeyBar, StatusBar, TabStrip
 from .widgets.console import ConsolePane
@@ -44,14 +43,11 @@ _SECOND = 1.0  # between two looks at the source files
 _AT_ONCE = ("stopped", "exit", "input")  # events that somebody waits for
 
 
-class FlowScope(App[None]):
+class FlowScope(Base):
     """Shows a Debugger. `recorded` are the events of a recording, where no program is debugged."""
 
-    TITLE = "FlowScope"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f2"  # ours has keys of its own in the table
-    CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(",".join(each.keys), f"command('{each.id}')", each.label, id=each.id, show=False)
@@ -103,13 +99,9 @@ class FlowScope(App[None]):
 
     def on_mount(self) -> None:
         """Theme, keys and the stream of events."""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        if not self.ansi_color and self.theme == "textual-dark":
-            self.theme = DARK.name
+        self.dress()
         if self.commands is not COMMANDS:
             self.set_keymap({command.id: ",".join(command.keys) for command in self.commands})
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.listen()
         self.call_after_refresh(self._mount_panes)
         self.set_interval(_TICK, self._tick)
@@ -332,10 +324,6 @@ class FlowScope(App[None]):
                 await self.debugger.session.send_input(event.text)
             except OSError as error:
                 self.notify(f"The program did not get the line: {error}.", severity="error", markup=False)
-
-    def on_notify(self, event: Notify) -> None:
-        """Before the app's own handler shows it."""
-        make_room(self, event.notification)
 
     # Commands
 

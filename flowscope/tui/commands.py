@@ -78,7 +78,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("find_past", ("ctrl+f",), "find", "When a text first came into this key", "Past"),
     Command("mark", ("apostrophe",), "mark", "Mark this step, to tell differences from it", "Past"),
     Command("difference", ("D",), "diff", "What is different since the marked step", "Past"),
-    Command("branches", ("a",), "branches", "What was abandoned by going back", "Past"),
+    Command(
+        "branches", ("a",), "branches", "What was abandoned by going back, and what was done instead", "Past"
+    ),
+    Command("compare", ("C",), "compare", "Compare with a recording…", "Past"),
     Command(
         "evaluate", ("exclamation_mark",), "evaluate", "Evaluate an expression here", "Look", "stopped", 13
     ),
@@ -101,6 +104,18 @@ COMMANDS: tuple[Command, ...] = (
     Command("palette", ("colon", "ctrl+p"), "commands", "Find a command by name", "Session"),
     Command("quit", ("q",), "quit", "End the program and leave", "Session", rank=7),
 )
+
+COMPARING: tuple[Command, ...] = (
+    Command("next_difference", ("n", "right_parenthesis"), "next", "The next difference", "Compare", rank=1),
+    Command("previous_difference", ("N", "left_parenthesis"), "back", "The one before", "Compare", rank=2),
+    Command("full", ("enter",), "in full", "The visit in full: every line of both sides", "Compare", rank=3),
+    Command("other_pane", ("tab", "shift+tab"), "details", "To the details, and back", "Compare", rank=4),
+    Command("only_differences", ("d",), "only those", "Only what differs, or all visits", "Compare", rank=5),
+    Command("search", ("slash",), "search", "Search in the visits, or in the details", "Compare", rank=7),
+    Command("show", ("g",), "go there", "Show the visit in the panes", "Compare", rank=6),
+    Command("leave", ("q", "escape"), "leave", "Back, or out of the command", "Compare", rank=8),
+)
+"""While two runs are compared, in place of all others. Each is an action of the screen; fixed."""
 
 PANE_KEYS: tuple[tuple[str, str], ...] = (
     ("arrows, PgUp, PgDn, Home, End", "Move; at the end, timeline and console follow what comes"),
@@ -178,6 +193,9 @@ def keys_markdown(commands: Iterable[Command] = COMMANDS) -> str:
         keys = " · ".join(f"`{key_text(key)}`" for key in command.keys)
         lines.append(f"| {keys} | {command.help} | {WHENS[command.when]} | {command.id} |")
     lines += [f"| {keys} | {does} | in a pane | |" for keys, does in PANE_KEYS]
+    for command in COMPARING:
+        keys = " · ".join(f"`{key_text(key)}`" for key in command.keys)
+        lines.append(f"| {keys} | {command.help} | in a comparison | |")
     return "\n".join(lines) + "\n"
 
 

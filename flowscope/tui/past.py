@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowscope.model import Branch, Span, Step
-from flowscope.model.parting import compare_branch
+from flowscope.diff import Recorded
+from flowscope.model import Branch, Step
+from flowscope.model.sides import Side, of_branch
 from flowscope.model.values import path_text
+from flowscope.recording import RecordingError
+from flowscope.recording.format import SUFFIX
 
 from .screens.ask import AskScreen
 from .screens.choose import Choice, ChooseScreen
+from .screens.comparison import ComparisonScreen
 from .screens.difference import DifferenceScreen
 from .widgets.shared import SharedPane
 
@@ -23,6 +28,8 @@ class Past:
     _app: FlowScope
     _marked: int | None = None
     """The number of the step that differences are told from."""
+    _compared: list[str]
+    """What recordings were compared with."""
 
     def _go_to(self, step: Step | None, nothing: str) -> None:
         """Show a step. Raises ValueError with `nothing` where there is none."""
@@ -143,37 +150,47 @@ class Past:
         app.push_screen(DifferenceScreen(title, history.compare(marked, here, run.id), hint))
 
     async def do_branches(self) -> None:
-        """What was abandoned by going back, each compared with what was done instead."""
+        """What was abandoned by going back, compared with what was done instead."""
         app = self._app
         branches = app.debugger.model.branches
         if not branches:
             raise ValueError("There are no branches: nothing was rewound.")
-        choices = [Choice(str(each.number), str(each.number + 1), _title(each)) for each in branches[-9:]]
-        hint = "Enter tells where it parts ways with what was done instead."
-        chosen = await app.push_screen_wait(ChooseScreen("Branches", choices, hint))
+        chosen: str | None = "0"
+        if len(branches) > 1:
+            choices = [
+                Choice(str(each.number), str(at + 1), _title(each)) for at, each in enumerate(branches[-9:])
+            ]
+            hint = "Enter compares it with what was done instead."
+            chosen = await app.push_screen_wait(ChooseScreen("Branches", choices, hint))
         if chosen is not None:
-            await self._compare(branches[int(chosen)])
+            await self._compare(*of_branch(branches[int(chosen)], app.debugger.model))
 
-    async def _compare(self, branch: Branch) -> None:
-        """Where a branch and what was done instead part ways; a choice goes there."""
-        comparison = compare_branch(branch)
-        places: list[Span] = [span for parting in comparison.partings if (span := parting.spans[0])]
-        choices = [
-            Choice(
-                str(at), str(at + 1), f"{parting.kind} {parting.where}", f"{parting.one} │ {parting.other}"
-            )
-            for at, parting in enumerate(each for each in comparison.partings if each.spans[0] is not None)
-        ]
-        choices.append(Choice("end", "0", "the end of the branch"))
-        alike = "nothing is" if not comparison.alike else f"{comparison.alike} visits are"
-        hint = f"Before, {alike} the same. Left of the bar: the branch; right: what was done instead."
-        chosen = await self._app.push_screen_wait(ChooseScreen("Where they part ways", choices, hint))
-        if chosen is None:
-            return
-        last: Span = branch.visits[-1] if branch.visits else branch.to
-        span = last if chosen == "end" else places[int(chosen)]
-        history = self._app.debugger.model.history
-        self._go_to(history.of(span, "end") or history.of(span), "The steps of this branch were let go.")
+    async def do_compare(self) -> None:
+        """With a recording, from the beginning."""
+        app, found = self._app, []
+
+        async def look(line: str) -> str | None:
+            path = Path(line).expanduser()
+            try:
+                found.append(Recorded(path, path.name))
+            except RecordingError as error:
+                return str(error)
+            return None
+
+        near = sorted(path.name for path in Path().glob("*" + SUFFIX))
+        hint = f"In this folder: {', '.join(near[:6])}{'…' if len(near) > 6 else ''}" if near else ""
+        ask = AskScreen("Compare with the recording", hint, check=look, history=self._compared)
+        if await app.push_screen_wait(ask) is not None:
+            recording = app.debugger.recording
+            name = recording.name if recording is not None and app.debugger.session is None else "this run"
+            await self._compare(Side.whole(name, app.debugger.model), found[-1])
+
+    async def _compare(self, one: Side, other: Side | Recorded) -> None:
+        """Side by side; what is chosen there is shown in the panes."""
+        model = self._app.debugger.model
+        span = await self._app.push_screen_wait(ComparisonScreen(one, other, model))
+        if span is not None and model is self._app.debugger.model:
+            self._go_to(model.history.of(span, "end") or model.history.of(span), "Its steps were let go.")
 
 
 def _named(path: tuple[Any, ...]) -> str:

@@ -11,12 +11,15 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowscope.diff import Recorded, named
 from flowscope.recording import read
 from flowscope.session.launch import LaunchError, LaunchSpec
 
 from .debugger import Debugger, Event
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from .app import FlowScope
 
 _LEAVING = 10.0  # seconds to end the program and leave, after a signal
@@ -43,7 +46,21 @@ def open_recording(path: Path) -> int:
 
     _check_terminal()
     events = read(path)
-    return asyncio.run(_show(_made(Debugger(None, Breakpoints(None), recording=path), events)))
+    return asyncio.run(_shown(_made(Debugger(None, Breakpoints(None), recording=path), events)))
+
+
+def open_comparison(one: Path, other: Path) -> int:
+    """Show where two recordings part ways; the exit code. Raises LaunchError, RecordingError."""
+    _check_terminal()
+    names = named(one, other)
+    return asyncio.run(_compare(Recorded(one, names[0]), Recorded(other, names[1])))
+
+
+async def _compare(one: Recorded, other: Recorded) -> int:
+    from .comparing import Comparing
+    from .plain import plain_driver
+
+    return await _show(Comparing(one, other, plain_driver()))
 
 
 def _check_terminal() -> None:
@@ -61,7 +78,7 @@ async def _debug(debugger: Debugger) -> int:
     if not starting.done():
         from . import app  # noqa: F401 (the program boots meanwhile, in its own process)
     await starting
-    return await _show(_made(debugger))
+    return await _shown(_made(debugger))
 
 
 def _made(debugger: Debugger, recorded: Iterable[Event] = ()) -> FlowScope:
@@ -73,7 +90,14 @@ def _made(debugger: Debugger, recorded: Iterable[Event] = ()) -> FlowScope:
     return FlowScope(debugger, recorded, commands, problems, plain_driver())
 
 
-async def _show(app: FlowScope) -> int:
+async def _shown(app: FlowScope) -> int:
+    try:
+        return await _show(app)
+    finally:
+        await app.debugger.close()
+
+
+async def _show(app: App[None]) -> int:
     loop = asyncio.get_running_loop()
     code: list[int] = []
 
@@ -87,8 +111,5 @@ async def _show(app: FlowScope) -> int:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, leave, number)
-    try:
-        await app.run_async()
-    finally:
-        await app.debugger.close()
+    await app.run_async()
     return code[0] if code else (app.return_code or 0)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowscope.diff import diff
-from flowscope.model.parting import Parting, compare_branch, compare_models
+from flowscope.model.comparison import compare_branch, compare_models
+from flowscope.model.parting import Parting
 from flowscope.recording import Writer
 
 from .story import AGENT, AGENT_EDGES, BOOM, Story, node
@@ -31,6 +32,7 @@ def told(story: Story, actions: list[tuple[str, str | None, Any]]) -> Story:
         story.end(post)
         story.end(visit, action=action)
     story.end(run)
+    story.tell("exit", code=0)
     return story
 
 
@@ -107,7 +109,7 @@ def test_a_branch_is_compared_with_what_was_done_instead() -> None:
     story.end(visit, "failed", error=BOOM)
     story.tell("intervention", kind="rewind", to=visit, text="")
     story.visit("n2", run)
-    assert [_plain(parting) for parting in compare_branch(story.model.branches[0]).partings] == [
+    assert [_plain(parting) for parting in compare_branch(story.model.branches[0], story.model).partings] == [
         ("end", "Search", "failed (ValueError: boom)", "ok")
     ]
 
@@ -127,12 +129,15 @@ def record(tmp_path: Path) -> Callable[[str, Story], Path]:
 def test_two_recordings(record: Callable[[str, Story], Path]) -> None:
     one = record("one", told(Story(), RIGHT))
     other = record("other.flowscope", told(Story(), [*RIGHT[:3], ("n3", "done", 3)]))
-    assert diff(one, one) == (True, "No difference: 4 visits, with the same values, actions and ends.")
-    assert diff(one, other) == (
-        False,
-        "The same for 3 visits.\n"
-        "\n"
-        "First different action: Answer\n"
-        "  one              None\n"
+    said: list[str] = []
+    assert diff(one, one, said.append) == 0
+    assert said == ["No difference in 4 visits: the same values, actions and ends."]
+    said.clear()
+    assert diff(one, other, said.append) == 1
+    assert said == [
+        "The same for 3 visits.",
+        "",
+        "First different action: Answer",
+        "  one              None",
         "  other.flowscope  'done'",
-    )
+    ]

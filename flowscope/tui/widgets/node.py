@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from flowscope.model import Change, Failure, Model, Span
 from flowscope.model.patch import Value
-from flowscope.model.text import one_line
+from flowscope.model.text import counted, one_line
 from flowscope.model.values import path_text, preview
 
 from ..focus import Focus
@@ -129,7 +129,7 @@ class NodePane(Tree):
             often = f"  taken {count:,} times" if count > 1 else "  taken once" if count else "  never taken"
             often += "" if (action, target) in declared else ", not declared"
             items.append(_line(("way", action, target), action, f"→ {label}", "name", often))
-        return [_branch(("ways",), f"{_count(len(items), 'way')} on", items, is_open)] if items else []
+        return [_branch(("ways",), f"{counted(len(items), 'way')} on", items, is_open)] if items else []
 
     def _below(self, span: Span, path: Path) -> list[Item]:
         """Phases, items, attempts and inner visits of a span."""
@@ -157,7 +157,7 @@ class NodePane(Tree):
             return Listed(len(held), lambda at: self._span(held[at], (*path, at)))
 
         wrong = tuple(at for at, span in enumerate(held) if span.status in ("failed", "open"))[:20]
-        draw: Parts = [(f"{_count(len(held), word)}: ", "quiet"), *told]
+        draw: Parts = [(f"{counted(len(held), word)}: ", "quiet"), *told]
         return Item(path, lambda width, is_open: draw, below, word == "visit", also=wrong)
 
     def _span(self, span: Span, path: Path) -> Item:
@@ -242,7 +242,9 @@ class NodePane(Tree):
 
             return Item(("changes", at), draw, title=name, value=new)
 
-        return _branch(("changes",), f"{_count(len(changes), 'change')} of shared", Listed(len(changes), one))
+        return _branch(
+            ("changes",), f"{counted(len(changes), 'change')} of shared", Listed(len(changes), one)
+        )
 
 
 def _key(span: Span, at: int) -> Any:
@@ -259,10 +261,6 @@ def _line(path: Path, name: str, text: str, style: str, more: str = "", value: s
 def _branch(path: Path, text: str, items: Sequence[Item], is_open: bool = False) -> Item:
     """A line that unfolds."""
     return Item(path, lambda width, is_open: [(text, "quiet")], lambda: items, is_open)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 _FRAME = re.compile(r'  File "(.+)", line (\d+)(?:, in (.+))?')
