@@ -123,6 +123,12 @@ _schedule_option = click.option(
 @_replay_option
 @_schedule_option
 @click.option("--no-stop-on-entry", is_flag=True, help="Run to the first breakpoint.")
+@click.option(
+    "--history",
+    metavar="MB",
+    type=click.FloatRange(0, min_open=True),
+    help="Memory for going back, in the program; 256 if not given.",
+)
 @_target_options
 def debug(
     spec: LaunchSpec,
@@ -132,6 +138,7 @@ def debug(
     replay: Path | None,
     schedule: Path | None,
     no_stop_on_entry: bool,
+    history: float | None,
 ) -> None:
     """Debug SCRIPT on screen; without a terminal, do as `run` does."""
     if not _has_terminal():
@@ -142,6 +149,8 @@ def debug(
 
         _refuse_recording(spec)
         ready = _in_order(_replaying(spec, record, replay), schedule)
+        if history is not None:
+            ready = replace(ready, history=int(history * 1_048_576))
         return run_tui(ready, breaks, not no_stop_on_entry, record, no_lints)
 
     _exit_with(on_screen)

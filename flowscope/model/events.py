@@ -186,6 +186,15 @@ class Intervention(_Event, frozen=True):
     reopens: int | None = None
 
 
+class Thinned(_Event, frozen=True):
+    """In the program's memory, nothing leads back to spans begun before this id, but to those kept."""
+
+    before: int = 0
+    kept: frozenset[int] = frozenset()
+    steps: int = 0
+    ts: int | None = None
+
+
 class Exit(_Event, frozen=True):
     """The program has ended: exit code, or the name of the signal that killed it; traceback text."""
 
@@ -209,6 +218,7 @@ Event = (
     | Stopped
     | Resumed
     | Intervention
+    | Thinned
     | Exit
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .compare import difference
-from .events import Change
+from .events import Change, Thinned
 from .patch import Owned, Value, patch
 from .spans import Span
 
@@ -52,6 +52,8 @@ class History:
         """Those that are kept."""
         self.dropped = 0
         """Steps let go, all older than the first that is kept."""
+        self.thinned: Thinned | None = None
+        """What the program has let go of its own history: not needed to look back, but to go back."""
         self.dropped_changes = 0
         self._max_steps = max_steps
         self._max_weight = max_weight
@@ -239,6 +241,13 @@ class History:
             if phase.end_step is not None and phase.end_step <= step.number
         }
         return Shown(ended.get("prep"), ended.get("exec"), ended.get("post"))
+
+    def is_thinned(self, span: Span) -> bool:
+        """Can the program no longer be led back to the begin of this span, to have room for later ones?"""
+        thinned = self.thinned
+        if thinned is None or span.id >= thinned.before or span.status == "open":
+            return False
+        return span.id not in thinned.kept
 
     def status(self, span: Span, step: Step) -> str:
         """The span's status at this step; empty when it had not begun."""

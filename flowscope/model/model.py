@@ -103,6 +103,7 @@ class Model:
                 self._finish(lane, "unfinished", self._latest)
         self._open.clear()
         self.stopped.clear()
+        self.history.thinned = None  # there is no program to lead back
         self.lints.finished()
         self.input = None
         self._dirty |= {"spans", "lanes", "stopped", "input", "exit"}
@@ -171,6 +172,9 @@ class Model:
                 self._block(event)
             case Intervention():
                 self._intervene(event)
+            case events.Thinned():
+                self.history.thinned = event
+                self._seen("spans", event.ts)
             case Graph():
                 self.graphs[event.run] = event
                 self.nodes.update((str(node.get("id")), node) for node in event.nodes)

@@ -52,6 +52,9 @@ class LaunchSpec:
     stdout_to_stderr: bool = False
     exact: bool = False  # results are told in full, for a replay
     interleaving: Mapping[str, Any] | None = None  # steps: lanes in their order; seed; frees
+    history: int | None = (
+        None  # bytes that looking back may take in the program's memory; None: as many as ever
+    )
     answers: bytes | None = None  # exec results of an earlier recording, for this replay
 
     def header(self) -> dict[str, Any]:

@@ -199,7 +199,8 @@ class Session:
     async def _handshake(self, client: Client, debuggee: Debuggee) -> None:
         hello = {"clientID": "flowscope", "adapterID": "flowscope", "pathFormat": "path"}
         await client.request("initialize", hello, HANDSHAKE)
-        attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": self.mode == "debug"}
+        history = (self.spec.history or True) if self.mode == "debug" else False
+        attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": history}
         attach |= {"exact": True} if self.spec.exact else {}
         attach |= {"interleaving": dict(self.spec.interleaving)} if self.spec.interleaving else {}
         attach |= {"pins": list(self._pins.values())} if self._pins else {}

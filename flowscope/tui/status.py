@@ -22,7 +22,13 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     span = focus.span
     parts: Parts = [(f" {_name(debugger)} ", "status--name")]
     if focus.moment is not None:
-        parts.append((f" ◀ the past: step {focus.moment:,} · > now ", "status--past"))
+        goal = focus.goal
+        gone = (
+            " (thinned: not kept to go back to)"
+            if goal is not None and model.history.is_thinned(goal)
+            else ""
+        )
+        parts.append((f" ◀ the past: step {focus.moment:,}{gone} · > now ", "status--past"))
     if phase == "starting":
         parts.append((" … starting ", "status--busy"))
     elif phase in ("running", "pausing") and (region := model.regions.held_up()) is not None:

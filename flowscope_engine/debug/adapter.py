@@ -173,8 +173,11 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         given = arguments.get("breakpoints", [])
         self._breakpoints["specs"] = [self._numbered(specs.parse(str(spec))) for spec in given]
         self._apply()
-        if not arguments.get("history", True):
+        history = arguments.get("history", True)
+        if not history:
             self._travel.forgo()
+        elif history is not True:
+            self._travel.history.budget = int(history)
         self._emitter.is_exact = bool(arguments.get("exact"))
         self._controller.interventions.keep_pins(arguments.get("pins") or ())
         if order := arguments.get("interleaving"):

@@ -10,15 +10,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..snapshot import Frozen, Opaque, Tree
-from ..spans import Span
+from ..spans import PHASES, Span
 from .beside import Done
 
 BUDGET = 256 * 1024 * 1024  # bytes, about, that snapshots and results may take
 MOST = 200_000  # spans
 _FEWEST = 64  # snapshots: fewer are never thinned out
+_KEPT = ("visit", "run")  # of older steps, some
 _TRIES = ("attempt", "fallback")  # not steps by themselves
 _SLOT = 8
 _TREE = 120
@@ -33,16 +34,28 @@ class _Mark:
     number: int  # of visits up to it
 
 
-class History:
-    """Spans as a tree, below their runs; `thinned` is told how many steps lost their snapshot."""
+class Thinned(NamedTuple):
+    """What was forgotten, so that the rest has room."""
 
-    def __init__(self, thinned: Callable[[int], None], budget: int = BUDGET, most: int = MOST) -> None:
+    steps: int
+    """So many more have lost their snapshot or result."""
+    before: int
+    """Nothing leads back to a span with a smaller id any more,"""
+    kept: list[int]
+    """but to the begin of these."""
+
+
+class History:
+    """Spans as a tree, below their runs; `thinned` is told what was forgotten."""
+
+    def __init__(self, thinned: Callable[[Thinned], None], budget: int = BUDGET, most: int = MOST) -> None:
+        self.budget = budget
         self.spans: dict[int, Span] = {}
         self.changes: dict[int, list[Done]] = {}  # by run
         self.bytes = 0
         self._of_root: dict[int, list[Span]] = {}  # while the outermost run is open
         self._thinned = thinned
-        self._budget, self._most = budget, most
+        self._most = most
         self._marks: list[_Mark] = []
         self._visits = 0  # marked so far
         self._stride = 1  # of older visits every so many keep their snapshot
@@ -99,31 +112,40 @@ class History:
         self.bytes += weight
         self._visits += span.kind == "visit"
         self._marks.append(_Mark(span, weight, self._visits))
-        if self.bytes > self._budget:
+        if self.bytes > self.budget:
             with self._lock:
-                while self.bytes > self._budget and len(self._marks) > _FEWEST:
-                    self._thin()
+                while self.bytes > self.budget and len(self._marks) > _FEWEST and self._thin():
+                    pass
 
-    def _thin(self) -> None:
+    def _thin(self) -> bool:
         """Of the older half keep visits, evenly spaced; ever fewer of them as time goes on."""
         half = len(self._marks) // 2
-        while all(self._stays(mark) for mark in self._marks[:half]):
+        older = [mark for mark in self._marks[:half] if not _is_needed(mark.span)]
+        if not older:
+            return False
+        while all(self._stays(mark) for mark in older):
             self._stride *= 2
+        oldest = self._marks[half].span.id
         kept: list[_Mark] = []
         count, last = 0, None
         for mark in self._marks[:half]:
             span = mark.span
-            if self._stays(mark):
+            if _is_needed(span):
+                kept.append(mark)
+            elif self._stays(mark):
+                count += _forget_inside(span, oldest)
                 mark.weight = weigh(span.before, last) + size(span.prep_res) + size(span.exec_res)
                 kept.append(mark)
                 last = span.before
             else:
-                count += _forget(span)
-        oldest = self._marks[half].span.id if half < len(self._marks) else 0
+                count += _forget(span, oldest)
         self._forget_changes(oldest)
         self._marks[:half] = kept
         self.bytes = sum(mark.weight for mark in self._marks)
-        self._thinned(count)
+        phases = [step for mark in kept for step in (mark.span.steps or ())[:2] if _is_needed(step)]
+        ids = [mark.span.id for mark in kept] + [step.id for step in phases if step.id < oldest]
+        self._thinned(Thinned(count, oldest, ids))
+        return True
 
     def _stays(self, mark: _Mark) -> bool:
         return bool(mark.span.kind == "visit" and mark.number % self._stride == 0)
@@ -132,8 +154,11 @@ class History:
         """Forget about so many of the oldest spans altogether, those still open excepted."""
         with self._lock:
             oldest = list(self.spans)[count]
-            gone = [span for span in list(self.spans.values())[:count] if span.status]
-            self.spans = {key: span for key, span in self.spans.items() if key >= oldest or not span.status}
+            gone = [span for span in list(self.spans.values())[:count] if not _is_needed(span)]
+            lost = {span.id for span in gone}
+            self.spans = {
+                key: span for key, span in self.spans.items() if key >= oldest or span.id not in lost
+            }
             parents = {span.parent.id: span.parent for span in gone if span.parent is not None}
             for span in parents.values():
                 span.steps = [step for step in span.steps or () if step.id in self.spans]
@@ -143,21 +168,34 @@ class History:
             self._marks = [mark for mark in self._marks if mark.span.id in self.spans]
             self._forget_changes(oldest)
             self.bytes = sum(mark.weight for mark in self._marks)
-        self._thinned(len(gone))
+        kept = [key for key in self.spans if key < oldest]
+        self._thinned(Thinned(len(gone), oldest, kept))
 
     def _forget_changes(self, oldest: int) -> None:
         for run, changes in list(self.changes.items()):
             self.changes[run] = [done for done in changes if done.at >= oldest]
 
 
-def _forget(span: Span) -> bool:
+def _is_needed(span: Span) -> bool:
+    """Does what goes on depend on it? It is open, or a phase of what is: a rewind answers it."""
+    parent = span.parent
+    return not span.status or (span.kind in PHASES and parent is not None and not parent.status)
+
+
+def _forget(span: Span, oldest: int) -> int:
+    """Its snapshot, its results and those of its phases before the oldest; how many steps had any."""
     had = span.before is not None
-    span.before = None
-    for step in span.steps or ():
-        step.before = step.before if step.kind == "visit" else None
-    span.result = span.prep_res = span.exec_res = None
+    span.before = span.result = span.prep_res = span.exec_res = None
     span.is_thin = True
-    return had
+    return had + _forget_inside(span, oldest)
+
+
+def _forget_inside(span: Span, oldest: int) -> int:
+    return sum(
+        _forget(step, oldest)
+        for step in span.steps or ()
+        if step.id < oldest and step.kind not in _KEPT and not _is_needed(step)
+    )
 
 
 def walk(span: Span) -> Iterator[Span]:

@@ -64,9 +64,20 @@ def way_to(target: Span, stop: Span, lanes: Collection[Span]) -> Way:
     for step in path:
         _check(step, chain)
     if target.is_thin or target.before is None:
-        raise CannotRewind(f"The snapshot of {name} was thinned out of the history; choose a later visit.")
+        raise CannotRewind(f"The snapshot of {name} was thinned out of the history; {_instead(target)}.")
     others = [lane for lane in lanes if lane.run is target.run and lane not in chain]
     return Way(target, catcher, path, stop, all(is_inside(lane, catcher) for lane in others))
+
+
+def _instead(target: Span) -> str:
+    """Which visit beside one that was thinned out can be gone back to."""
+    beside = () if target.visit.parent is None else target.visit.parent.steps or ()
+    kept = [step for step in beside if step.kind == "visit" and step.before is not None and not step.is_thin]
+    later = next((step for step in kept if step.id > target.id), None)
+    earlier = next((step for step in reversed(kept) if step.id < target.id), None)
+    if later is None or earlier is None:
+        return f"choose a later visit{'' if later is None else f', such as {name_of(later)}'}"
+    return f"those kept next to it are {name_of(earlier)} and {name_of(later)}"
 
 
 def flow_of(stop: Span) -> Span | None:

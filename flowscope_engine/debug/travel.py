@@ -16,7 +16,7 @@ from ..steer import Unwind, start_with
 from ..thaw import thaw
 from .beside import is_inside
 from .emitter import Emitter
-from .history import History
+from .history import History, Thinned
 from .outbox import Event
 from .rewind import CannotRewind, Way, leave, name_of, plan, previous, stay_sentences, way_to
 
@@ -208,12 +208,12 @@ class Travel:
         self.tell("undo", span, text)
         return text
 
-    def _thinned(self, count: int) -> None:
-        self._emitter.emit({"type": "thinned", "steps": count, "ts": clock()})
+    def _thinned(self, thinned: Thinned) -> None:
+        self._emitter.emit({"type": "thinned", **thinned._asdict(), "ts": clock()})
         if not self._has_told:
             self._has_told = True
             self._emitter.notice(
-                "The history is full: of its older steps only some visits are kept from here on."
+                "The history is full: of its older steps only some visits can be gone back to from here on."
             )
 
 

@@ -49,6 +49,25 @@ async def test_each_visit_says_what_became_of_it_and_when() -> None:
         ]
 
 
+async def test_what_cannot_be_gone_back_to_is_marked() -> None:
+    story, run = _agent()
+    visits = [_visit(story, run, "n1", number) for number in range(1, 5)]
+    story.tell("thinned", steps=2, before=visits[3], kept=[run, visits[1]])
+    app = Alone(TimelinePane(), story.model)
+    async with app.run_test(size=(90, 8)) as pilot:
+        await pilot.pause()
+        assert [line[3:30].rstrip() for line in screen(app)[:4]] == [
+            "Decide thinned: not kept",
+            "Decide#2",
+            "Decide#3 thinned: not kept",
+            "Decide#4",
+        ]
+        story.tell("exit", code=0)  # there is nothing left to go back in
+        app.sync()
+        await pilot.pause()
+        assert "thinned" not in "".join(screen(app))
+
+
 async def test_the_end_is_followed_until_the_user_looks_elsewhere() -> None:
     story, run = _agent()
     for number in range(50):

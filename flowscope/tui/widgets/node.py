@@ -60,6 +60,7 @@ class NodePane(Tree):
             (visit.name, "name"),
             (f"  {word}", style),
             (f"  {self._look.time(visit)}", "quiet"),
+            ("  thinned: not kept to go back to" if self._model.history.is_thinned(visit) else "", "quiet"),
         ]
 
     # What there is to say
@@ -84,7 +85,9 @@ class NodePane(Tree):
             for change in span.changes
             if change.path
         ]
-        if changes:
+        if visit.step < self._model.history.dropped:
+            items.append(_line(("changes",), "changes of shared", "thinned: not kept", "quiet"))
+        elif changes:
             items.append(self._changes(changes))
         return [*items, *self._ways(False), *self._about()]
 

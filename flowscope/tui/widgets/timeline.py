@@ -83,7 +83,8 @@ class TimelinePane(Rows):
             "busy" if visit is self._shown else "quiet" if is_later or visit.branch is not None else "value"
         )
         parts: Parts = [(f"{sign} ", style), (own, named)]
-        note = f" {self._items_of(visit)}"
+        thinned = "thinned: not kept" if self._model.history.is_thinned(visit) else ""
+        note = f" {' '.join(filter(None, (self._items_of(visit), thinned)))}"
         if cell_len(own) + len(note) <= name:
             parts.append((note, "quiet"))
         parts = _fitted(parts, name + 2)
