@@ -17,6 +17,7 @@ from typing import Any
 from .families import is_own, traits
 from .names import name_of
 from .sources import class_line
+from .uses import uses_of
 
 PHASE_METHODS = {
     "prep": ("prep_async", "prep"),
@@ -154,9 +155,25 @@ class Describer:
                 phase: [method.__code__.co_filename, method.__code__.co_firstlineno]
                 for phase, method in phase_methods(cls).items()
             },
+            "shared": _uses(cls),
             "max_retries": getattr(node, "max_retries", 1),
             "wait": getattr(node, "wait", 0),
         }
+
+
+def _uses(cls: type) -> dict[str, Any]:
+    """What each phase does with `shared`: places by constant keys, each with its line."""
+    found: dict[str, Any] = {}
+    for phase, method in phase_methods(cls).items():
+        uses = uses_of(method)
+        parts = {"reads": uses.reads, "writes": uses.writes, "gives": uses.gives}
+        if told := {
+            name: [[list(place), line] for place, line in part.items()]
+            for name, part in parts.items()
+            if part
+        }:
+            found[phase] = told
+    return found
 
 
 def _label(node: Any, alone: bool, taken: set[str]) -> str:

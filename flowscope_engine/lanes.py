@@ -64,7 +64,9 @@ class Lane(Still):
         "span",
         "state",
         "task",
+        "thread",
         "timer",
+        "watch",
     )
 
     def __init__(self, span: Span, loop: Loop | None) -> None:
@@ -72,6 +74,7 @@ class Lane(Still):
         self.id = span.lane
         self.span = span  # that began the lane
         self.task = span.owner  # the asyncio task, or the identity of the thread
+        self.thread = get_ident()
         self.loop = loop  # None for a thread without one
         self.running = self.awaiting = self.ready = self.held = 0  # ns in each state, up to `since`
         self.kept = 0  # of held: those that this lane alone was held, while time went on
@@ -86,6 +89,7 @@ class Lane(Still):
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
         self.governor: Governor | None = None
         self.place: tuple[int, str, int] | None = None  # file and line seen during the slice begun at
+        self.watch: Any = None  # of the phase that it is in, where that may write (debug.looks.Watch)
         self.name = ""  # the same in every run of the program
         self.ended = False
 
@@ -160,7 +164,7 @@ class Lane(Still):
     def end(self) -> None:
         """It has ended: nothing of the program's is kept alive."""
         self.ended = True
-        self.task = self.coroutine = self.future = self.timer = self.gate = None
+        self.task = self.coroutine = self.future = self.timer = self.gate = self.watch = None
 
     # On the thread of its loop: the debugger's hand.
 
@@ -242,6 +246,8 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
                     future = coroutine.throw(error)
                 finally:
                     del error
+            if lane.watch is not None:
+                lane.watch.suspended()
             now = clock()
             loop.active = None
             if now - lane.since >= GRAIN_NS:
@@ -277,12 +283,14 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
             now = clock()
             if lane.state is HELD or lane.below or now - lane.marked >= GRAIN_NS:
                 lane.switch(RUNNING, now)
-                continue
-            if lane.state is READY:
-                lane.ready += now - lane.since
             else:
-                lane.awaiting += now - lane.since
-            lane.state, lane.since = RUNNING, now
+                if lane.state is READY:
+                    lane.ready += now - lane.since
+                else:
+                    lane.awaiting += now - lane.since
+                lane.state, lane.since = RUNNING, now
+            if lane.watch is not None:
+                lane.watch.resumed()
     except StopIteration as done:
         return done.value
     except BaseException as error:

@@ -18,7 +18,8 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .observe import observe_class
-from .sources import classes_in, classes_of
+from .sources import classes_of, forget_sources
+from .uses import forget_uses
 
 _LIBRARIES = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 
@@ -63,7 +64,8 @@ def reload(paths: Iterable[str], classes: Iterable[type]) -> Reloaded:
             each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == path
         ]:
             _Module(module, path, tree, code, result).take_over(known)
-    classes_in.cache_clear()
+    forget_sources()
+    forget_uses()
     return result
 
 

@@ -19,15 +19,27 @@ class ClassLines:
     methods: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
+@functools.lru_cache(maxsize=8)
+def tree_of(path: str) -> ast.Module | None:
+    """A source file, parsed; None where it cannot be read or parsed."""
+    try:
+        with tokenize.open(path) as source:
+            return ast.parse(source.read())
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
 @functools.lru_cache(maxsize=256)
 def classes_in(path: str) -> tuple[ClassLines, ...]:
     """The classes of a source file, outer ones first; none where it cannot be read or parsed."""
-    try:
-        with tokenize.open(path) as source:
-            tree = ast.parse(source.read())
-    except (OSError, SyntaxError, ValueError):
-        return ()
-    return tuple(classes_of(tree))
+    tree = tree_of(path)
+    return () if tree is None else tuple(classes_of(tree))
+
+
+def forget_sources() -> None:
+    """Files have changed."""
+    tree_of.cache_clear()
+    classes_in.cache_clear()
 
 
 def classes_of(tree: ast.Module) -> list[ClassLines]:

@@ -58,6 +58,7 @@ class Begin(_Event, frozen=True):
     line: int | None = None
     inherited: bool = False
     again: int | None = None
+    shares: int | None = None
 
 
 class Failure(Struct, frozen=True):
@@ -83,14 +84,30 @@ class End(_Event, frozen=True):
     held: int | None = None
 
 
+Path = tuple[str | int | float | bool | None, ...]
+
+
+class Outdated(Struct, frozen=True):
+    """A span has read the place, and will write it; `certain`: what it writes is made of what it read."""
+
+    span: int
+    path: Path
+    read: int = 0  # line
+    write: int = 0  # line
+    certain: bool = False
+
+
 class Change(_Event, frozen=True):
     """`shared` changed at `path` during the span; op is set, add or remove."""
 
     span: int
-    path: tuple[str | int | float | bool | None, ...]
+    path: Path
     op: str
     new: Any = field(name="value", default=None)
     old: Any = None
+    sure: bool = False  # beside concurrent lanes: it was this span
+    by: int | None = None  # it was this span, of another run
+    outdates: list[Outdated] = []
 
 
 class Output(_Event, frozen=True):

@@ -234,6 +234,7 @@ class Model:
             line=event.line,
             inherited=event.inherited,
             again=event.again,
+            shares=event.shares,
         )
         self.spans[span.id] = self._open[span.id] = span
         if parent is not None:

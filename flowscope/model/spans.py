@@ -30,6 +30,7 @@ class Span:
     line: int | None = None  # of the method behind a phase, from 1
     inherited: bool = False  # that method is PocketFlow's own default
     again: int | None = None  # on visit: the id of the abandoned visit that it repeats
+    shares: int | None = None  # on run: the id of the one on whose `shared` it works too
     end: int | None = None
     held: int = 0  # nanoseconds of it that are not the program's; known at the end
     status: str = "open"  # then ok, failed, cancelled, or unfinished: the program ended within

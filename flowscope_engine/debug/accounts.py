@@ -36,7 +36,8 @@ class Accounts:
     """All lanes of the program that have begun and not ended."""
 
     def __init__(self, emitter: Emitter) -> None:
-        self.live: dict[int, Lane] = {}
+        self.live: dict[int, Lane] = emitter.looks.live
+        self._threads = emitter.looks.threads
         self.order = Order()
         self.standing = 0  # threads that stand still for the user: no loop is blocked by them
         self.on_open: Callable[[Lane], None] | None = None
@@ -62,7 +63,9 @@ class Accounts:
         span.account, span.begins_lane = lane, True
         if (before := self.live.get(lane.id)) is not None:  # its call is made again
             before.leave(span.begin_ns)
+            self._leave(before.thread)
         self.live[lane.id] = lane
+        self._threads[lane.thread] = self._threads.get(lane.thread, 0) + 1
         lane.enter(span.begin_ns)
         if threading.current_thread() is not threading.main_thread():
             self.order.doubt(_THREADS)
@@ -87,6 +90,7 @@ class Accounts:
         lane.end()
         if self.live.get(lane.id) is lane:
             del self.live[lane.id]
+            self._leave(lane.thread)
         if self._told:
             self._told.pop(lane.id, None)
         if span.parent is None:
@@ -100,6 +104,13 @@ class Accounts:
             self.order.mark(END, lane.name)
         if self.on_close is not None:
             self.on_close(lane)
+
+    def _leave(self, thread: int) -> None:
+        left = self._threads.get(thread, 0) - 1
+        if left > 0:
+            self._threads[thread] = left
+        else:
+            self._threads.pop(thread, None)
 
     def _rest(self, lane: Lane) -> None:
         self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sysconfig
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from ..hiding import HIDDEN_FILE
@@ -29,6 +29,19 @@ def awaited(lane: Lane) -> str | None:
             return str(code.co_qualname)
         inner = inner.cr_await if hasattr(inner, "cr_await") else inner.gi_yieldfrom
     return _future(lane.future)
+
+
+def line_in(lane: Lane, code: CodeType) -> int | None:
+    """The line at which this code of a suspended lane awaits; None where it is not in it."""
+    inner: Any = lane.coroutine
+    while inner is not None:
+        frame = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
+        if frame is None:
+            return None
+        if frame.f_code is code:
+            return int(frame.f_lineno)
+        inner = inner.cr_await if hasattr(inner, "cr_await") else inner.gi_yieldfrom
+    return None
 
 
 def user_place(frame: FrameType | None) -> tuple[str, int] | None:

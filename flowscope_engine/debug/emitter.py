@@ -13,14 +13,17 @@ from ..exact import NotExact, to_exact
 from ..families import is_own, members, root_of
 from ..names import learn_names, name_of
 from ..observe import observe_class
-from ..snapshot import Change, Frozen, diff, freeze
+from ..snapshot import Change, Frozen
 from ..spans import Span, clock, current
 from ..standstill import held
+from .looks import Looks
 from .outbox import Event, Outbox
 
 _NAMED_DEPTH = 40  # frames looked through for the names of nodes when a run begins
 _EXACT = ("prep", "exec", "item")  # whose results a replay needs
 _LOOKS = frozenset({"prep", "exec", "post", "run"})  # at whose end `shared` is looked at
+_MAY_WRITE = frozenset({"prep", "exec", "post", "item"})
+_TRIES = frozenset({"attempt", "fallback"})
 _PHASE_OF = {"item": "exec", "attempt": "exec"}
 
 
@@ -30,7 +33,7 @@ class Emitter(Outbox):
     def __init__(self) -> None:
         super().__init__()
         self.describer = Describer()
-        self._shared: dict[int, Frozen] = {}  # the last snapshot, by the id of the run's span
+        self.looks = Looks(self.emit)
         self._graphs: dict[int, Event] = {}  # as last sent, by the id of the run's span
         self._others: dict[int, list[tuple[Any, Any]]] = {}  # run, not declared; as above
         self._visits: dict[tuple[int, str], int] = {}
@@ -39,7 +42,6 @@ class Emitter(Outbox):
         self.is_exact = False  # are values that the display cuts told exactly too?
         self.printed = 0  # lines of output so far
         self.on_graph: Callable[[], None] | None = None  # there may be nodes that were not known
-        self.on_change: Callable[[Span, Frozen, Frozen], None] | None = None
 
     def notice(self, text: str, level: str = "warning") -> None:
         """A sentence for the user of the debugger."""
@@ -56,18 +58,21 @@ class Emitter(Outbox):
             span.node_id, span.label = span.visit.node_id, span.visit.label
         span.printed = self.printed
         begun = self._begun(span)
+        if kind == "run" and (other := self.looks.join(span)) is not None:
+            begun["shares"] = other
         self.emit(begun)
         if "file" in begun and self._has_sender:
             self.hurry()  # code of the user's comes next: it may crash
         if kind == "run":
-            self._shared[span.id] = freeze(span.shared)
-            value = encode(self._shared[span.id])
+            value = encode(self.looks.snapshot(span))
             self.emit({"type": "change", "span": span.id, "path": [], "op": "set", "value": value})
+        elif kind in _MAY_WRITE:
+            self.looks.begin(span)
 
     def end(self, span: Span) -> list[Change]:
         """A span has ended; the changes of `shared` that were found at this end, sent before it."""
         kind = span.kind
-        changes = self.changes(span) if kind in _LOOKS else []
+        changes = [] if kind in _TRIES else self.looks.end(span, kind in _LOOKS)
         event: Event = {"type": "end", "id": span.id, "status": span.status, "ts": span.end_ns}
         if ns := held(span):
             span.held_ns = ns
@@ -92,7 +97,7 @@ class Emitter(Outbox):
 
     def forget(self, run: Span) -> None:
         """A run is over."""
-        self._shared.pop(run.id, None)
+        self.looks.forget(run)
         self._graphs.pop(run.id, None)
         self._others.pop(run.id, None)
         self._visits = {key: count for key, count in self._visits.items() if key[0] != run.id}
@@ -101,6 +106,7 @@ class Emitter(Outbox):
     def reloaded(self, run: Span) -> None:
         """Methods stand on other lines than before."""
         self._methods.clear()
+        self.looks.reloaded()
         self._send_graph(run)
 
     def forget_visits(self, steps: Iterable[Span]) -> None:
@@ -112,7 +118,7 @@ class Emitter(Outbox):
 
     def snapshot(self, run: Span) -> Frozen:
         """The latest snapshot of a run's `shared`."""
-        return self._shared.get(run.id)
+        return self.looks.snapshot(run)
 
     def intervened(self, kind: str, span: Span | None, text: str, **more: Any) -> None:
         """The user has changed the course of the program."""
@@ -238,24 +244,7 @@ class Emitter(Outbox):
 
     def changes(self, span: Span) -> list[Change]:
         """Send and return what is different in `shared` since the last look, as done by this span."""
-        before = self._shared.get(span.run.id)
-        if before is None:
-            return []
-        after = freeze(span.run.shared, before)
-        if after is before:
-            return []
-        self._shared[span.run.id] = after
-        if self.on_change is not None:
-            self.on_change(span, before, after)
-        changes = list(diff(before, after))
-        for change in changes:
-            event: Event = {"type": "change", "span": span.id, "path": list(change.path), "op": change.op}
-            if change.op != "remove":
-                event["value"] = encode(change.new)
-            if change.op != "add":
-                event["old"] = encode(change.old)
-            self.emit(event)
-        return changes
+        return self.looks.changes(span)
 
     def asked(self, prompt: str) -> None:
         """The program waits for a line from the user."""

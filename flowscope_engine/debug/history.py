@@ -92,9 +92,9 @@ class History:
         if len(self.spans) > self._most:
             self._drop(len(self.spans) // 4)
 
-    def changed(self, span: Span, before: Frozen, after: Frozen) -> None:
-        """This span has changed `shared`."""
-        self.changes.setdefault(span.run.id, []).append(Done(span, before, after, self._newest))
+    def changed(self, run: Span, span: Span, before: Frozen, after: Frozen) -> None:
+        """This span has changed the `shared` of a run."""
+        self.changes.setdefault(run.id, []).append(Done(span, before, after, self._newest))
 
     def leave(self, span: Span) -> None:
         """A span has ended, and execution leaves it."""

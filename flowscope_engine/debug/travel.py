@@ -32,13 +32,13 @@ class Travel:
         self._lanes = lanes  # the innermost open span of each
         self._unwind: _Back | None = None
         self._arrival: _Back | None = None  # until the step itself begins
-        emitter.on_change = self.history.changed
+        emitter.looks.on_change = self.history.changed
         self._edits: list[tuple[Span, str, Callable[[], None]]] = []  # since the program stopped
 
     def forgo(self) -> None:
         """Keep no history: nobody will go back."""
         self.is_kept = False
-        self._emitter.on_change = None
+        self._emitter.looks.on_change = None
 
     # What the program reaches, on its own threads.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,43 @@ def test_a_lint_names_both_writers_and_their_spans() -> None:
     )
     begun = {event["id"]: event for event in events if event["type"] == "begin"}
     assert [begun[span]["kind"] for span in lint["spans"]] == ["post", "post"]
+
+
+LOST = {
+    "Equal": 'had read 0 before that (count = shared["count"]): both wrote 1 (shared["count"] = count + 1)',
+    "Different": '10 (shared["total"] = total) was lost to 20 (shared["total"] = total)',
+    "InOne": 'both wrote 1 (shared["count"] += await asyncio.sleep(0, 1)), one update is lost',
+    "Across": 'had read 0 before that (return shared["count"]): both wrote 1 (shared["count"] = prep_res + 1',
+    "Replaced": 'had read it before that (pages = shared["pages"]): what the first one wrote is lost',
+    "Checked": "'lane 1' (shared[\"first\"] = f\"lane {self.params['n']}\") was lost to 'lane 2' (shared",
+    "Late": "`latest` was written by Late.post in Copies[0] and by Late.post in Copies[1], which ran at",
+    "InExec": "`latest` was written by InExec.exec in Copies[0] and by InExec.exec in Copies[1]",
+    "Items": "`latest` was written by Items[0].exec and by Items[1].exec",
+    "threads": 'had read 0 before that (return shared["count"]): 2 (',
+    "gathered-Equal": 'both wrote 1 (shared["count"] = count + 1), one update is lost',
+    "gathered-Across": 'both wrote 1 (shared["count"] = prep_res + 1), one update is lost',
+    "gathered-Named": "by Named.post on lane 0 and by Named.post on lane ",
+}
+"""What is said of each case of lost_updates.py, a line's source in place of its number."""
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_an_update_that_is_lost(case: str) -> None:
+    (lint,) = lints("lost_updates.py", args=(case,))
+    lines = (PROGRAMS / "lost_updates.py").read_text().splitlines()
+    message = re.sub(r"(?<=\()line (\d+)", lambda found: lines[int(found[1]) - 1].strip(), lint["message"])
+    assert lint["rule"] == "shared-conflict"
+    assert LOST[case] in message
+
+
+WELL = "Keys Locked OneByOne Latest AtOnce Said Maximum InPlace Failing Helped OnThread sequential runs dicts"
+
+
+@pytest.mark.parametrize("case", WELL.split())
+def test_lanes_that_share_well(case: str) -> None:
+    events = run("well_shared.py", args=(case,))
+    assert events[-1]["code"] == 0
+    assert [event["message"] for event in events if event["type"] == "lint"] == []
 
 
 def test_a_rule_is_switched_off() -> None:

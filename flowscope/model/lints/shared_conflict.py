@@ -1,8 +1,8 @@
 """Concurrent lanes that write the same place of `shared`: the last one wins, whichever that is.
 
-What may honestly be said: the engine looks at `shared` at the end of each phase, so a change belongs to a
-lane for certain only where no other lane was within a prep or post of its own. A pair of writes is reported
-only when no single lane can have made both.
+What may honestly be said: the engine tells of most changes for certain which lane made them. Of others it is
+known only which lanes were within a prep or post of their own; then a pair of writes is reported only when no
+single lane can have made both. See `outdated` for those that write what they made of an older value.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ..events import Change
+from ..events import Change, Path
 from ..patch import Value
 from ..spans import Span
 from ..values import path_text
+from .outdated import Update, Updates
+from .places import line_of, names, reads_first, written
 from .rule import Rule
 
 _MOST_WRITERS = 32  # lanes that may have written: beyond, nobody knows
@@ -25,44 +27,63 @@ _FORMS_OF_SETS = ("set", "frozenset")
 class _Write:
     span: Span
     lanes: frozenset[int] | None  # who may have written; None: anyone
+    new: Value
+    latest: int  # the id of the latest span that had begun
 
 
 class SharedConflict(Rule):
-    """Appending to a list, adding up a number and taking away what is there are no conflicts."""
+    """Appending to a list, adding up a number and taking away what is there are no conflicts as such."""
 
     name = "shared-conflict"
     explanation = "Concurrent lanes wrote the same place of `shared`: what one of them wrote is lost."
 
     def __init__(self, *model_and_report: Any) -> None:
         super().__init__(*model_and_report)
-        self._lanes: Counter[int] = Counter()  # concurrent lanes that live, by run
-        self._open: dict[int, dict[int, int]] = {}  # by run: spans that may write now, and their lanes
-        self._writes: dict[int, dict[tuple[Any, ...], _Write]] = {}  # by run and path, while lanes live
+        self._dicts: dict[int, int] = {}  # run: the first of those that work on the same `shared`
+        # By that run:
+        self._lanes: Counter[int] = Counter()  # lanes that live
+        self._open: dict[int, dict[int, int]] = {}  # spans that may write now, and their lanes
+        self._writes: dict[int, dict[Path, _Write]] = {}  # while there is more than one lane
+        self._updates = Updates()
+        self._latest = 0  # the id of the latest span
 
     def began(self, span: Span) -> None:
-        parent = span.parent
-        if span.kind in ("prep", "post"):
-            self._open.setdefault(span.run.id, {})[span.id] = span.lane
-        elif parent is not None and span.kind == "run":
-            self._open.setdefault(parent.run.id, {})[span.id] = span.lane
-        elif parent is not None and parent.lane != span.lane:
-            self._lanes[span.run.id] += 1
+        self._latest = max(self._latest, span.id)
+        if span.kind == "run":
+            shares = span.id if span.shares is None else span.shares
+            self._dicts[span.id] = self._dicts.get(shares, shares)
+        run = self._dict(span)
+        for around in self._may_write(span, run):
+            self._open.setdefault(around, {})[span.id] = span.lane
+        if _begins_lane(span):
+            self._lanes[run] += 1
 
     def ended(self, span: Span) -> None:
-        parent = span.parent
-        around = span.run if span.kind != "run" or parent is None else parent.run
-        if (writers := self._open.get(around.id)) is not None and writers.pop(span.id, None) is not None:
-            if not writers:
-                del self._open[around.id]
-        elif parent is not None and parent.lane != span.lane and span.kind != "run":
-            self._lanes[span.run.id] -= 1
-            if self._lanes[span.run.id] <= 0:
-                del self._lanes[span.run.id]
-                self._writes.pop(span.run.id, None)
+        run = self._dict(span)
+        for around in self._may_write(span, run):
+            if (writers := self._open.get(around)) is not None:
+                writers.pop(span.id, None)
+                if not writers:
+                    del self._open[around]
+        if _begins_lane(span):
+            self._lanes[run] -= 1
+            if self._lanes[run] < (2 if span.parent is not None else 1):
+                self._writes.pop(run, None)  # a gathered run may have begun beside one that has ended
+            if self._lanes[run] < 1:
+                del self._lanes[run]
+        if span.kind == "run":
+            self._dicts.pop(span.id, None)
+        for update in self._updates.ended(span):
+            self._lost(update)
 
     def changed(self, change: Change, span: Span) -> None:
-        run = span.run.id
-        if run not in self._lanes or not change.path or self._is_element(change.path, run):
+        run = self._dict(span)
+        if change.by is not None or not change.path or (self._lanes[run] < 2 and run not in self._writes):
+            return
+        lanes = self._writers(change, span, run)
+        is_known = lanes == frozenset({span.lane})
+        told = self._updates.changed(change, span, is_known)
+        if self._is_element(change.path, span.run.id):
             return
         writes = self._writes.setdefault(run, {})
         if change.op == "remove":
@@ -71,22 +92,49 @@ class SharedConflict(Rule):
         before = writes.get(change.path)
         if before is not None and before.lanes is None:
             return
-        write = writes[change.path] = _Write(span, self._writers(span))
-        if before is None or write.lanes is None or change.op != "set" or _builds_on(change, span):
+        write = writes[change.path] = _Write(span, lanes, change.new, self._latest)
+        if told or before is None or write.lanes is None or change.op != "set" or _builds_on(change, span):
             return
-        if not (before.lanes or frozenset()) & write.lanes and _overlapped(before.span, span):
+        if (before.lanes or frozenset()) & write.lanes or not _overlapped(before, span):
+            return
+        if not reads_first(self.model, span, change.path):
+            first, second = names(before.span, span)
+            lines = [line_of(self.model, each, change.path) for each in (before.span, span)]
+            lost, won = written(before.new, lines[0]), written(change.new, lines[1])
             self.report(
                 (span.visit.node, before.span.visit.node, change.path),
-                f"`{path_text(change.path)}` was written by {_name(before.span)} and by {_name(span)}, "
-                "which ran at the same time: the last one won.",
+                f"`{path_text(change.path)}` was written by {first} and by {second}, "
+                f"which ran at the same time: {lost} was lost to {won}.",
                 before.span,
                 span,
             )
 
-    def _writers(self, span: Span) -> frozenset[int] | None:
+    def _lost(self, update: Update) -> None:
+        first, second = names(update.author, update.span)
+        place = path_text(update.place)
+        self.report(
+            (update.span.visit.node, update.author.visit.node, update.place),
+            f"`{place}` was written by {first} and by {second}, {update.what(self.model)}.",
+            update.author,
+            update.span,
+        )
+
+    def _dict(self, span: Span) -> int:
+        return self._dicts.get(span.run.id, span.run.id)
+
+    def _may_write(self, span: Span, run: int) -> list[int]:
+        """Whose `shared` this span may write: its run's; as a run of its own, what is around it too."""
+        if span.kind in ("prep", "post"):
+            return [run]
+        around = None if span.kind != "run" or span.parent is None else self._dict(span.parent)
+        return [] if around is None or around == run else [around]
+
+    def _writers(self, change: Change, span: Span, run: int) -> frozenset[int] | None:
+        if change.sure:
+            return frozenset({span.lane})
         if span.kind not in ("prep", "post") or span.inherited:
             return None  # found here, done elsewhere
-        writers = self._open.get(span.run.id, {})
+        writers = self._open.get(run, {})
         return None if len(writers) > _MOST_WRITERS else frozenset(writers.values()) | {span.lane}
 
     def _is_element(self, path: tuple[Any, ...], run: int) -> bool:
@@ -97,6 +145,10 @@ class SharedConflict(Rule):
         for key in path[:-1]:
             value = _step(value, key)
         return isinstance(value, list) or (isinstance(value, dict) and value.get("$") in ("tuple", "deque"))
+
+
+def _begins_lane(span: Span) -> bool:
+    return span.parent is None or span.parent.lane != span.lane
 
 
 def _step(value: Value, key: Any) -> Value:
@@ -142,20 +194,13 @@ def _given(span: Span) -> list[Value]:
     return given
 
 
-def _overlapped(first: Span, second: Span) -> bool:
+def _overlapped(write: _Write, second: Span) -> bool:
     """Did the two run on lanes of their own, the second one's begun before the first one had written?"""
-    ours = {span.id: span for span in first.path()}
+    ours = write.span.path()
     below = second
     for span in second.path():
-        if span.id in ours:
-            aside = next((each for each in first.path() if each.parent is span), None)
-            written = first.begin if first.end is None else first.end
-            return aside is not None and aside.lane != below.lane and below.begin <= written
+        if span in ours:
+            aside = next((each for each in ours if each.parent is span), None)
+            return aside is not None and aside.lane != below.lane and below.id <= write.latest
         below = span
-    return False
-
-
-def _name(span: Span) -> str:
-    """`Summarize.post in Each[2]`."""
-    outer = next((each for each in span.path() if each.kind == "item" and each.visit is not span.visit), None)
-    return span.place if outer is None else f"{span.visit.label}.{span.kind} in {outer.name}"
+    return ours[-1].lane != below.lane and below.id <= write.latest
