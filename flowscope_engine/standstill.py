@@ -25,26 +25,18 @@ _lock = threading.Lock()  # lanes that began from one another may be on several 
 class Still:
     """What may stand still: a lane, as far as it depends on those that were begun from it."""
 
-    __slots__ = ("_above", "_since", "_still", "_stood", "_told", "_untold", "below", "is_stopped")
+    __slots__ = ("_above", "_rest", "_still", "below", "is_stopped")
 
     def __init__(self, above: Self | None) -> None:
+        self.below = 0  # lanes begun from this one that live
         self.is_stopped = False  # its thread stands still, and the program does not
         self._above = above
-        self.below = 0  # lanes begun from this one that live
-        self._still = 0  # of them, those that stand still
-        self._since: int | None = None  # it stands still
-        self._stood: Intervals | None = None  # it stood still, on the program's clock
-        self._untold: list[tuple[int, int]] = []
-        self._told: int | None = None  # since when it stands still, as told
+        self._still = 0  # of the lanes below, those that stand still
+        self._rest: _Rest | None = None
 
     def rests(self) -> bool:
         """Does it itself do nothing, but perhaps wait for the lanes begun from it?"""
         raise NotImplementedError
-
-    @property
-    def is_told(self) -> bool:
-        """Has `tell_still` nothing new to say?"""
-        return self._since == self._told and not self._untold
 
     def look(self, now: int) -> None:
         """It may have begun or ceased to rest: does it stand still from now on?"""
@@ -53,66 +45,89 @@ class Still:
 
     def enter(self, now: int) -> None:
         """It begins to live."""
-        with _lock:
-            if self._above is not None:
-                self._above.below += 1
-                self._above._look(now)
+        above = self._above
+        if above is not None:
+            with _lock:
+                above.below += 1
+                if above._rest is not None:
+                    above._look(now)
 
     def leave(self, now: int) -> None:
         """It lives no longer."""
         with _lock:
             above, self._above = self._above, None
-            if self._since is not None:
-                self._turn(now)
+            if self._rest is not None and self._rest.since is not None:
+                self._rest.turn(now)
                 if above is not None:
                     above._still -= 1
             if above is not None:
                 above.below -= 1
-                above._look(now)
+                if above._still == above.below:
+                    above._look(now)
 
     def stood_still(self, begin: int, end: int) -> None:
         """It stood still from begin to end, which nothing else tells."""
         with _lock:
-            if self._since is None:
-                self._turn(begin)
-                self._turn(end)
+            rest = self._rest = self._rest or _Rest()
+            if rest.since is None:
+                rest.turn(begin)
+                rest.turn(end)
 
     def still_within(self, begin: int, end: int) -> int:
         """Nanoseconds between two times that it stood still, pauses of the whole program not counted."""
-        stood = self._stood
-        return 0 if stood is None else stood.within(pauses.worked(begin), pauses.worked(end))
+        rest = self._rest
+        return 0 if rest is None else rest.past.within(pauses.worked(begin), pauses.worked(end))
+
+    @property
+    def is_told(self) -> bool:
+        """Has `tell_still` nothing new to say?"""
+        rest = self._rest
+        return rest is None or (rest.since == rest.told and not rest.untold)
 
     def tell_still(self) -> list[list[int | None]]:
         """The intervals that it stood still, since this was asked last; None ends one that is open."""
         with _lock:
-            told: list[list[int | None]] = [[begin, end] for begin, end in self._untold]
-            self._untold.clear()
-            self._told = self._since
-            return told if self._since is None else [*told, [self._since, None]]
+            rest = self._rest or _Rest()
+            told: list[list[int | None]] = [[begin, end] for begin, end in rest.untold]
+            rest.untold.clear()
+            rest.told = rest.since
+            return told if rest.since is None else [*told, [rest.since, None]]
 
     def _look(self, now: int) -> None:
         lane: Still | None = self
         while lane is not None:
             stands = lane._still == lane.below and lane.rests()
-            if stands == (lane._since is not None):
+            rest = lane._rest
+            if stands == (rest is not None and rest.since is not None):
                 return
-            lane._turn(now)
+            rest = lane._rest = rest or _Rest()
+            rest.turn(now)
             lane = lane._above
             if lane is not None:
                 lane._still += 1 if stands else -1
 
-    def _turn(self, now: int) -> None:
+
+class _Rest:
+    """When a lane stood still."""
+
+    __slots__ = ("past", "since", "told", "untold")
+
+    def __init__(self) -> None:
+        self.since: int | None = None  # it does now
+        self.past = Intervals()  # on the program's clock
+        self.untold: list[tuple[int, int]] = []
+        self.told: int | None = None  # of `since`, what was told last
+
+    def turn(self, now: int) -> None:
         """It stands still from now on, or no longer."""
-        if self._stood is None:
-            self._stood = Intervals()
-        if self._since is None:
-            self._since = now
-            self._stood.begin(pauses.worked(now))
+        if self.since is None:
+            self.since = now
+            self.past.begin(pauses.worked(now))
             return
-        since, end, self._since = self._since, max(self._since, now), None
-        self._stood.end(pauses.worked(end))
-        if end - since >= _SHORT_NS or since == self._told:
-            self._untold.append((since, end))
+        since, end, self.since = self.since, max(self.since, now), None
+        self.past.end(pauses.worked(end))
+        if end - since >= _SHORT_NS or since == self.told:
+            self.untold.append((since, end))
 
 
 def held(span: Span) -> int:
