@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from .snapshot import SCALARS, Cycle, Frozen, Opaque, Tree, Unscanned, freeze
+from .parts import SCALARS
+from .snapshot import Cycle, Frozen, Opaque, Tree, Unscanned, freeze
 
 _BIGGEST = 2**53  # whole numbers beyond are not exact in JSON
 _MORE = "…"

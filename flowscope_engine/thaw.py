@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from types import MemberDescriptorType
 from typing import Any
 
+from .diff import Change, diff, is_same, path_key
 from .encode import type_name
-from .snapshot import Change, Cycle, Frozen, Opaque, Tree, diff, path_key
+from .parts import slots_of
+from .snapshot import Cycle, Frozen, Opaque, Tree
 
 _SEQUENCES = ("list", "deque")
 
@@ -61,7 +62,7 @@ def _fill(tree: Tree, parts: list[Any]) -> None:
 
 
 def _fill_fields(source: Any, fields: dict[str, Any]) -> None:
-    for name, slot in _slots(type(source)):
+    for name, slot in slots_of(type(source)):
         if name in fields:
             slot.__set__(source, fields.pop(name))
         else:
@@ -75,16 +76,6 @@ def _fill_fields(source: Any, fields: dict[str, Any]) -> None:
         return
     dict.clear(held)
     dict.update(held, fields)
-
-
-def _slots(cls: type) -> Iterator[tuple[str, MemberDescriptorType]]:
-    """Those whose values a snapshot has."""
-    for base in cls.__mro__:
-        names = base.__dict__.get("__slots__", ())
-        for name in (names,) if isinstance(names, str) else tuple(names):
-            slot = base.__dict__.get(name)
-            if isinstance(slot, MemberDescriptorType) and not name.startswith("__pydantic_"):
-                yield name, slot
 
 
 def kept(frozen: Frozen) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -117,7 +108,7 @@ def without(now: Frozen, before: Frozen, after: Frozen) -> tuple[Frozen, list[tu
 
 def _take_back(frozen: Frozen, path: tuple[Any, ...], change: Change) -> tuple[Frozen] | None:
     if not path:
-        return (change.old,) if change.op == "set" and _is_same(frozen, change.new) else None
+        return (change.old,) if change.op == "set" and is_same(frozen, change.new) else None
     if type(frozen) is not Tree:
         return None
     keys = list(range(len(frozen.parts))) if frozen.keys is None else list(map(path_key, frozen.keys))
@@ -140,9 +131,9 @@ def _take_back(frozen: Frozen, path: tuple[Any, ...], change: Change) -> tuple[F
 
 
 def _remove(frozen: Tree, parts: list[Frozen], at: int | None, new: Frozen) -> tuple[Frozen] | None:
-    if frozen.keys is None and (at is None or not _is_same(parts[at], new)):  # others have moved it
-        at = next((number for number, part in enumerate(parts) if _is_same(part, new)), None)
-    if at is None or not _is_same(parts[at], new):
+    if frozen.keys is None and (at is None or not is_same(parts[at], new)):  # others have moved it
+        at = next((number for number, part in enumerate(parts) if is_same(part, new)), None)
+    if at is None or not is_same(parts[at], new):
         return None
     del parts[at]
     keys = None if frozen.keys is None else frozen.keys[:at] + frozen.keys[at + 1 :]
@@ -160,7 +151,3 @@ def _put_back(
         return None
     parts.insert(key, old)
     return (Tree(frozen.kind, frozen.source, None, tuple(parts)),)
-
-
-def _is_same(a: Frozen, b: Frozen) -> bool:
-    return a is b or not diff(a, b)

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..diff import Change
 from ..hiding import hidden
 from ..known import passes_errors_on
 from ..rules import succeed
-from ..snapshot import Change
 from ..spans import Span
 from . import breakpoints as specs
 from .accounts import Accounts

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..describe import Describer, class_file, class_name, nodes_of, phase_methods
+from ..diff import Change
 from ..encode import encode, encode_value, preview
 from ..exact import NotExact, to_exact
 from ..families import is_own, members, root_of
 from ..names import learn_names, name_of
 from ..observe import observe_class
-from ..snapshot import Change, Frozen
+from ..snapshot import Frozen
 from ..spans import Span, clock, current
 from ..standstill import held
 from .looks import Looks

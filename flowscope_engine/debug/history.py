@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..parts import different
 from ..snapshot import Frozen, Opaque, Tree
 from ..spans import PHASES, Span
 from .beside import Done
@@ -220,12 +221,12 @@ def weigh(frozen: Frozen, before: Frozen) -> int:
             known = old.parts if type(old) is Tree else ()
             if new.keys is not None and (not known or new.keys is not old.keys):
                 total += _SLOT * len(new.keys)
-            shared = (
-                min(len(known), len(new.parts)) if new.keys is None or len(known) == len(new.parts) else 0
-            )
-            same = set() if shared else {id(part) for part in known}
-            pending += zip(new.parts[:shared], known, strict=False)
-            pending += [(part, None) for part in new.parts[shared:] if id(part) not in same]
+            if new.keys is not None and len(known) != len(new.parts):
+                same = {id(part) for part in known}
+                pending += [(part, None) for part in new.parts if id(part) not in same]
+            else:
+                pending += [(new.parts[at], known[at]) for at in different(new.parts, known)]
+                pending += [(part, None) for part in new.parts[len(known) :]]
         elif not isinstance(new, Opaque):
             total += sys.getsizeof(new)
     return total

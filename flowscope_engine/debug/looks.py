@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Any
 
 from ..describe import phase_methods
+from ..diff import Change, diff
 from ..encode import encode
 from ..families import traits
 from ..lanes import Lane
-from ..snapshot import Change, Frozen, Tree, diff, freeze
+from ..snapshot import Frozen, Tree, freeze
 from ..spans import Span, clock
 from ..uses import Carry, Place, Uses, carried, uses_of
 from .awaited import line_in

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..diff import diff
 from ..encode import preview
 from ..families import traits
-from ..snapshot import Frozen, diff
+from ..snapshot import Frozen
 from ..spans import PHASES, Span
 from ..steer import recorded
 from ..thaw import kept

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..adopt import known_classes
+from ..diff import path_key
 from ..encode import Limits, encode, line_of, type_name
 from ..reload import program_files, reload
-from ..snapshot import Frozen, Opaque, Tree, freeze, path_key
+from ..snapshot import Frozen, Opaque, Tree, freeze
 from ..spans import Span
 from .controller import Controller
 from .emitter import Emitter

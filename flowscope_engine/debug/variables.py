@@ -6,7 +6,7 @@ from typing import Any
 
 from ..encode import preview, type_name
 from ..families import is_node
-from ..snapshot import parts_of
+from ..parts import parts_of
 
 RESULTS = ("prep_res", "exec_res")
 
