@@ -70,8 +70,13 @@ def _uses_in(path: str) -> dict[tuple[str, int], Uses]:
     for node in () if tree is None else ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in _METHODS:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            found[node.name, first] = _Reader(node).uses
+            found[node.name, first] = read(node)
     return found
+
+
+def read(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Uses:
+    """What is known of a parsed method: after `self` comes `shared`, and then what the phases before gave."""
+    return _Reader(method).uses
 
 
 def forget_uses() -> None:

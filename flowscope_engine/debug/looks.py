@@ -61,7 +61,7 @@ class Watch:
     def suspended(self) -> None:
         """A slice ends."""
         if len(self.looks.live) > 1 and self.dict.may_look():
-            self.looks.look(self.dict, self.span, True)
+            self.found += self.looks.look(self.dict, self.span, True)
 
 
 class _Carrier:
@@ -150,24 +150,18 @@ class Looks:
                 del self._by_source[id(known.source)]
 
     def begin(self, span: Span) -> None:
-        """A span begins: may it write while others run?"""
+        """A phase or item begins: may it write while others run?"""
         kind, lane = span.kind, span.account
         if lane is None or (lane.loop is None and kind != "post"):
             return
         known = self._of.get(span.run.id)
-        if known is None:
+        if known is None or (kind == "item" and not _is_handed(known, span)):
             return
         cls = self._class(span)
-        phase = "exec" if kind == "item" else kind
-        method = cls.methods.get(phase)
+        method = cls.methods.get("exec" if kind == "item" else kind)
         if kind == "post" and cls.carried:
             self._arrive(known, span, cls)
-        if method is None or lane.loop is None:
-            return
-        if kind == "exec" or kind == "item":
-            if not (_reaches(known, span, method) if kind == "exec" else _is_handed(known, span)):
-                return
-        elif kind != "prep" and kind != "post":
+        if method is None or lane.loop is None or (kind == "exec" and not _reaches(known, span, method)):
             return
         watch = lane.watch = known.open[span.id] = Watch(self, known, span, method.__code__)
         for carry in cls.uses[kind].carries if kind in cls.uses else ():
@@ -197,10 +191,15 @@ class Looks:
     def changes(self, span: Span) -> list[Change]:
         """Send and return what is different in `shared` since the last look, as done by this span."""
         known = self._of.get(span.run.id)
-        return [] if known is None else self.look(known, span, True)
+        if known is None:
+            return []
+        known.slice = None  # the user's doing, at this span
+        return self.look(known, span, True)
 
     def look(self, known: _Dict, span: Span, is_own: bool) -> list[Change]:
         """Tell what is different: as done by this span, or by somebody else before it went on."""
+        if len(self.threads) < 2:
+            return self._look(known, span, is_own)
         has_lock = known.lock.acquire(timeout=_PATIENCE)
         try:
             return self._look(known, span, is_own)

@@ -291,3 +291,40 @@ async def test_with_the_last_held_lane_those_yet_to_begin_are_released(tmp_path:
         await drive.over()  # the second node's lanes are not held
 
     await lanes(tmp_path, source, work, breakpoints=["Work[1]"], stop_on_entry=False)
+
+
+WRITING = """
+import asyncio
+from pocketflow import AsyncFlow, AsyncNode, AsyncParallelBatchFlow
+
+class Write(AsyncNode):
+    async def post_async(self, shared, prep_res, exec_res):
+        n = self.params["n"]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        shared[f"part{n}"] = n
+        await asyncio.sleep(0.05 * (3 - n))
+
+class Copies(AsyncParallelBatchFlow):
+    async def prep_async(self, shared):
+        return [{"n": n} for n in range(3)]
+
+asyncio.run(AsyncFlow(Copies(Write())).run_async({}))
+"""
+
+
+async def test_a_change_made_before_an_await_is_told_of_the_lane_that_made_it(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        # Lane 2 ends first; what lane 0 has written long before is met at the end of its own post.
+        assert (await drive.stop()).startswith("data breakpoint Write.post")
+        begun = {event["id"]: event for event in drive.seen if event["type"] == "begin"}
+        changes = [event for event in drive.seen if event["type"] == "change" and event["path"]]
+        assert [event["path"] for event in changes] == [["part0"], ["part1"], ["part2"]]
+        assert len({begun[event["span"]]["lane"] for event in changes}) == 3
+        assert all(event["sure"] and begun[event["span"]]["kind"] == "post" for event in changes)
+        assert drive.seen[-1]["span"] == changes[0]["span"]
+        assert {event["id"] for event in drive.seen if event["type"] == "end"} > {changes[2]["span"]}
+        await drive.session.continue_()
+        await drive.until("exit")
+
+    await driving(tmp_path, WRITING, work, breakpoints=["shared.part0"], stop_on_entry=False)
