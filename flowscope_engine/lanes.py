@@ -43,6 +43,7 @@ class Lane(Still):
 
     __slots__ = (
         "awaiting",
+        "cancelling",
         "closed",
         "coroutine",
         "ended",
@@ -86,6 +87,7 @@ class Lane(Still):
         self.postponed: Sequence[Any] = ()  # timers that came due while it was held
         self.coroutine: Coroutine[Any, Any, Any] | None = None
         self.closed = False  # nothing may be sent into it
+        self.cancelling = False  # by the user, as soon as it goes on
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
         self.governor: Governor | None = None
         self.place: tuple[int, str, int] | None = None  # file and line seen during the slice begun at
@@ -277,7 +279,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
                 coroutine.close()
                 raise
             except BaseException as error:
-                thrown = forget_frames(error)
+                thrown, lane.cancelling = forget_frames(error), False
             if thrown is not None and lane.closed:
                 thrown = yield from stand(lane, thrown)
             now = clock()

@@ -4,6 +4,7 @@ Pure: no I/O, no clock, no import of another part of FlowScope.
 """
 
 from .branches import Branch
+from .by_hand import ByHand
 from .changes import merged
 from .events import Blocked, Change, Exit, Failure, Graph, Header, Input, Intervention, Notice, Stopped
 from .history import History, Step
@@ -19,6 +20,7 @@ __all__ = [
     "RULES",
     "Blocked",
     "Branch",
+    "ByHand",
     "Change",
     "Edge",
     "Exit",

@@ -125,6 +125,7 @@ class Lane(_Event, frozen=True):
 
     `states` are the times at which it went into a state, and the letter of that: r, a, y (ready), h.
     `still` are the intervals that it stood still for the user, the last one without an end where it does yet.
+    `cancelling`: it will be cancelled by the user as soon as it goes on.
     """
 
     id: int
@@ -140,6 +141,7 @@ class Lane(_Event, frozen=True):
     since: int | None = None
     on: str | None = None
     behind: int | None = None
+    cancelling: bool = False
     states: list[tuple[int, str]] = []
     still: list[tuple[int, int | None]] = []
 
@@ -189,7 +191,7 @@ class Resumed(_Event, frozen=True):
 class Intervention(_Event, frozen=True):
     """The user made the program do something else; `to` is the span that a rewind leads back to.
 
-    `reopens` is a span that had ended, and goes on after all.
+    `reopens` is a span that had ended, and goes on after all. `holds`: are lanes yet to begin held now?
     """
 
     kind: str
@@ -201,6 +203,18 @@ class Intervention(_Event, frozen=True):
     action: str | None = None
     to: int | None = None
     reopens: int | None = None
+    holds: bool | None = None
+
+
+class Schedule(_Event, frozen=True):
+    """The order in which lanes went on, await by await; `whole` from the beginning.
+
+    `doubts` are sentences on what following it may not come to.
+    """
+
+    steps: list[str] = []
+    whole: bool = True
+    doubts: list[str] = []
 
 
 class Thinned(_Event, frozen=True):
@@ -236,6 +250,7 @@ Event = (
     | Resumed
     | Intervention
     | Thinned
+    | Schedule
     | Exit
 )
 

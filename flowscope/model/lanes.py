@@ -34,6 +34,7 @@ class Lane:
     since: int | None = None  # ts at which the state began
     on: str | None = None  # what it awaits
     behind: int | None = None  # the lane that keeps the loop busy while this one is ready
+    cancelling: bool = False  # by the user, as soon as it goes on
     running: int | None = None  # nanoseconds in each state, when the engine tells them
     awaiting: int | None = None
     ready: int | None = None
@@ -54,6 +55,8 @@ class Lane:
     def why(self) -> str:
         """Why it is not running, in a few words; empty when it is, or when nobody knows."""
         state = self.state
+        if self.cancelling:
+            return "will be cancelled"
         if state == "held":
             reason = "" if self.stop is None else f" ({self.stop.reason})"
             return f"held by the debugger{reason}"
@@ -74,6 +77,7 @@ class Lane:
         for ts, letter in event.states:
             if letter in STATES:
                 self.paint(ts, letter)
+        self.cancelling = event.cancelling and event.status is None
         if event.state in LETTERS and event.status is None and not self.status:
             self.told, self.since, self.on, self.behind = event.state, event.since, event.on, event.behind
             if event.since is not None:

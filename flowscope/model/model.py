@@ -10,9 +10,11 @@ from msgspec import structs
 from . import events
 from .at_once import AtOnce
 from .branches import Branch, abandon
+from .by_hand import ByHand
 from .changes import merged
 from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
 from .history import History
+from .lane_rows import label
 from .lanes import LANE_STATUS, Lane
 from .lints import Lints
 from .outputs import Output, Outputs
@@ -48,6 +50,8 @@ class Model:
         self.blocked = self._at_once.blocked
         """When a lane kept the loop for long."""
         self.interventions: list[Intervention] = []
+        self.by_hand = ByHand()
+        """What the user does to lanes."""
         self.tally = Tally()
         """What is counted of nodes and edges."""
         self.shared: dict[int, Value] = {}
@@ -175,6 +179,8 @@ class Model:
             case events.Thinned():
                 self.history.thinned = event
                 self._seen("spans", event.ts)
+            case events.Schedule():
+                self.by_hand.schedule = event
             case Graph():
                 self.graphs[event.run] = event
                 self.nodes.update((str(node.get("id")), node) for node in event.nodes)
@@ -353,6 +359,7 @@ class Model:
 
     def _intervene(self, event: Intervention) -> None:
         self.interventions.append(event)
+        self.by_hand.intervened(event, self._lane_name(event.lane))
         target = None if event.to is None else self.spans.get(event.to)
         if target is not None and target.parent is not None:
             target.parent.left = None  # no edge leads from what is left to what begins anew
@@ -370,6 +377,12 @@ class Model:
             self._open[span.id] = span
             self._at_once.reopen(span, event.ts)
         self._seen("interventions", event.ts)
+
+    def _lane_name(self, id: int | None) -> str:
+        lane = None if id is None else self.lanes.get(id)
+        if lane is None or lane.member is None:
+            return "main" if id == 0 else f"lane {id}"
+        return label(lane.member)
 
     def _finish(self, lane: Lane, status: str, ts: int | None) -> None:
         region = self._at_once.finish(lane, status, ts)

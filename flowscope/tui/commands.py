@@ -53,6 +53,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("reload", ("ctrl+r",), "reload", "Take over changed source files", "Change", "stopped"),
     Command("undo", ("backspace",), "undo", "Undo the latest edit", "Change", "stopped"),
     Command("hold", ("h",), "hold", "Hold the lane under the cursor, or let it go", "Lanes", "live"),
+    Command(
+        "hold_all", ("comma",), "hold all", "Hold all lanes and new ones; or let all go", "Lanes", "live"
+    ),
     Command("solo", ("H",), "solo", "Let only this lane go on", "Lanes", "live"),
     Command("step_await", ("full_stop",), "await", "Let the lane go on to its next await", "Lanes", "live"),
     *(
@@ -60,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
         for n in range(1, 10)
     ),
     Command("cancel", ("K",), "cancel", "Cancel a lane; gentler ways are offered first", "Lanes", "live"),
-    Command("order", ("O",), "order", "Keep the order of lanes that was chosen by hand", "Lanes", "live"),
+    Command("order", ("O",), "order", "Keep the order of lanes that was chosen by hand", "Lanes"),
     Command("stop_mode", ("A",), "all/one", "At a stop, halt all lanes or only that one", "Lanes", "live"),
     Command("sort", ("S",), "sort", "Sort the lanes by index, duration or state", "Lanes"),
     Command("group", ("G",), "group", "Lanes that are alike share a line, or not", "Lanes"),
@@ -145,6 +148,7 @@ _DISPLAY = {
     "plus": "+",
     "minus": "-",
     "full_stop": ".",
+    "comma": ",",
     "equals_sign": "=",
 }
 

@@ -16,7 +16,7 @@ _MOST_DEEP = 6
 
 
 class Line(NamedTuple):
-    """One line: `kind` is main, region, crowd, block, group, lane or legend."""
+    """One line: `kind` is hand, main, region, crowd, block, group, lane or legend."""
 
     kind: str
     key: Hashable
@@ -35,6 +35,7 @@ class Line(NamedTuple):
 
 
 LEGEND = Line("legend", "legend")
+HAND = Line("hand", "hand")
 
 
 class Lines:
@@ -60,14 +61,15 @@ class Lines:
         """All lines, as they are at `now`."""
         self._now = now
         self._look()
-        lines: list[Line] = []
+        hand = self.model.by_hand
+        lines = [HAND] if hand.holds_new or hand.count else []
         for lane in self._mains:
             if lane.span is not None and (lane.member is None or lane.id == 0):
                 lines.append(Line("main", ("main", lane.id), lane=lane))
                 lines += self._regions(lane.id, 0)
         for id, region in self._within.get(-1, ()):
             lines += self._region(id, region, 0)
-        return [*lines, LEGEND] if lines else []
+        return [*lines, LEGEND] if lines and lines != [HAND] else []
 
     def is_open(self, line: Line) -> bool:
         """Is what it stands for shown below it?"""
@@ -105,7 +107,7 @@ class Lines:
         head = Line("region", ("region", id), depth, region=region, members=members)
         yield head
         if len(members) >= _CROWD:
-            yield Line("crowd", ("crowd", id), depth + 1, region=region)
+            yield Line("crowd", ("crowd", id), depth + 1, region=region, members=members)
         if not self.is_open(head):
             return
         depth = min(depth + 1, _MOST_DEEP)

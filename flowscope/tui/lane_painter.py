@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flowscope.model import Lane, Member, Model, Region
+from flowscope.model import ByHand, Lane, Member, Model, Region
 from flowscope.model.lane_rows import label, row
 from flowscope.model.paint import Density
 from flowscope.model.text import duration_text
@@ -169,6 +169,24 @@ class Painter:
         return [*parts, ("".join(f"  {number}" for number in numbers), "quiet")]
 
 
+def by_hand(hand: ByHand, width: int) -> Parts:
+    """Are new lanes held, and who was let go in which order: the latest ones, as far as there is room."""
+    parts: Parts = [("  ", "")]
+    if hand.holds_new:
+        parts.append((f"{GLYPHS['h']} new lanes are held too  ", "held"))
+    if hand.count:
+        parts.append((f"by hand ({hand.count:,}): ", "quiet"))
+        room = width - sum(cell_len(text) for text, _ in parts)
+        shown: list[str] = []
+        for name in reversed(hand.steps):
+            if shown and cell_len(" → ".join(["… ", name, *shown])) > room:
+                break
+            shown.insert(0, name)
+        dots = "… " if len(shown) < hand.count else ""
+        parts.append((dots + " → ".join(shown), ""))
+    return parts
+
+
 def legend(width: int) -> Parts:
     """The glyphs, in words."""
     parts: Parts = [("  ", "")]
@@ -189,12 +207,15 @@ def _why(member: Member, model: Model) -> str:
     if member.over:
         error = member.span.error
         return state if error is None or state == "cancelled" else f"{state}: {error}"
+    if lane.cancelling:
+        return "will be cancelled"
     if state == "ready" and lane.behind is not None:
         ahead = model.lanes.get(lane.behind)
         name = f"lane {lane.behind}" if ahead is None or ahead.member is None else label(ahead.member)
         return f"ready, behind {name}"
     if state == "held":
-        return "held by you" if lane.stop is None else f"held: {lane.stop.reason}"
+        at = f" at {lane.on}" if lane.on else ""
+        return f"held by you{at}" if lane.stop is None else f"held: {lane.stop.reason}"
     if lane.why:
         return lane.why
     current = lane.current

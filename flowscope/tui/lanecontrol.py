@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowscope.model.lane_rows import label
 from flowscope.model.text import one_line
+from flowscope.session.launch import LaunchError
 
 from .screens.ask import AskScreen
 from .screens.choose import Choice, ChooseScreen
@@ -25,7 +26,10 @@ _WARNING = (
     "Cancelling one child of a gather takes the gather down: the flow fails, and the other lanes are left "
     "running. Raise and answer stay inside the node."
 )
-_MOST_AT_ONCE = 200
+_NOT_LANES = (
+    "What is no lane comes when it comes: tasks that a node starts itself, threads, answers from outside."
+)
+_MOST_AT_ONCE = 1_000
 _MOST_STEPS = 30  # of an order that are shown
 
 
@@ -40,7 +44,9 @@ class LaneControl:
     def _lanes(self) -> list[int]:
         """The lanes under the cursor of the pane in front, else the one in focus."""
         app = self._app
-        lanes = app.focused.lanes() if isinstance(app.focused, AnyPane) else []
+        lanes = app.focused.lanes() if isinstance(app.focused, AnyPane) else None
+        if lanes == []:
+            raise ValueError("There is no lane on this line that lives: move to one with the arrow keys.")
         return lanes or [app.place.lane]
 
     def _lane(self) -> int:
@@ -50,14 +56,24 @@ class LaneControl:
         return lanes[0]
 
     async def do_hold(self) -> None:
-        """Hold what goes on, release what is held."""
+        """Hold what goes on; where all of it is held, release it."""
         app, lanes = self._app, self._lanes()
         if len(lanes) > _MOST_AT_ONCE:
-            raise ValueError(f"These are {len(lanes):,} lanes: Space unfolds them.")
+            raise ValueError(f"These are {len(lanes):,} lanes: , holds all lanes, Space unfolds these.")
         known = app.debugger.model.lanes
-        held = [lane for lane in lanes if lane in known and known[lane].told == "held"]
-        for lane in held or lanes:
-            await app.debugger.request("flowscope/release" if held else "flowscope/hold", lane=lane)
+        going = [lane for lane in lanes if lane not in known or known[lane].told != "held"]
+        for lane in going or lanes:
+            await app.debugger.request("flowscope/hold" if going else "flowscope/release", lane=lane)
+
+    async def do_hold_all(self) -> None:
+        """Hold all, and those yet to begin; or release all."""
+        app = self._app
+        if app.debugger.model.by_hand.holds_new:
+            await app.debugger.request("flowscope/release")
+            app.notify("All lanes go on.")
+        else:
+            await app.debugger.request("flowscope/hold")
+            app.notify("All lanes are held, and new ones: . and 1 to 9 let one go to its next await.")
 
     async def do_solo(self) -> None:
         """Only this lane goes on."""
@@ -83,26 +99,45 @@ class LaneControl:
     async def do_order(self) -> None:
         """The order in which lanes were let go by hand, kept in a file for --schedule."""
         app = self._app
-        from flowscope.explore import write_schedule  # needed once in a while
+        from flowscope.explore import read_schedule, write_schedule  # needed once in a while
+        from flowscope_engine.debug.order import awaits_in, chosen_in
 
-        told = await app.debugger.request("flowscope/schedule")
-        chosen = [step.rpartition("/")[2] for step in told["chosen"]]
+        hand = app.debugger.model.by_hand
+        if app.debugger.is_live:
+            told = await app.debugger.request("flowscope/schedule")
+            steps, whole, doubts = told["steps"], told["whole"], told["doubts"]
+        elif hand.schedule is not None:
+            steps, whole, doubts = hand.schedule.steps, hand.schedule.whole, hand.schedule.doubts
+        else:
+            steps, whole, doubts = [], True, []
+        chosen = chosen_in(steps) if whole else steps
         if not chosen:
-            raise ValueError("No order was chosen yet: hold lanes (h), then let each go on to its await (.).")
+            raise ValueError(
+                "No order was chosen yet: hold all lanes (,), then let each go to its await (.)."
+            )
+        notes = [*doubts, *hand.doubts]
 
         async def save(line: str) -> str | None:
             if not line:
                 return "Name a file."
+            path = Path(line).expanduser()
             try:
-                write_schedule(Path(line).expanduser(), told["steps"], "free", told["whole"], told["doubts"])
+                if path.exists():
+                    read_schedule(path)
+                write_schedule(path, steps, "free", whole, notes)
+            except LaunchError:
+                return f"{line} is there, and no schedule: choose another name."
             except OSError as error:
                 return f"{line} cannot be written: {error.strerror or error}."
             app.notify(f"Kept in {line}: --schedule {line} goes the same way.", markup=False)
             return None
 
-        shown = " → ".join(chosen[-_MOST_STEPS:])
+        shown = " → ".join(step.rpartition("/")[2] for step in chosen[-_MOST_STEPS:])
         more = f"… {len(chosen) - _MOST_STEPS} before, then " if len(chosen) > _MOST_STEPS else ""
-        hint = " ".join([more + shown, *told["doubts"]])
+        if whole and (rest := awaits_in(steps) - len(chosen)):
+            awaits = f"{rest:,} await{'s' if rest > 1 else ''}"
+            shown += f"\nWhat lanes did by themselves before and in between is kept too: {awaits}."
+        hint = "\n".join([more + shown, *notes, _NOT_LANES])
         await app.push_screen_wait(AskScreen("Keep the order of lanes in a file", hint, check=save))
 
     async def do_cancel(self) -> None:
@@ -112,7 +147,9 @@ class LaneControl:
         name = "this lane" if known is None or known.member is None else one_line(label(known.member), 40)
         chosen = await app.push_screen_wait(ChooseScreen(f"Cancel {name}?", _CANCEL, _WARNING))
         if chosen == "cancel":
-            await app.debugger.request("flowscope/cancel", lane=lane)
+            told = await app.debugger.request("flowscope/cancel", lane=lane)
+            if told.get("pending"):
+                app.notify(f"{name} is cancelled when the program goes on; Backspace takes it back.")
         elif chosen is not None:
             app.place.lane = lane
             await self._ask(chosen)

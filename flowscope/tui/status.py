@@ -33,7 +33,10 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
         parts.append((" … starting ", "status--busy"))
     elif phase in ("running", "pausing") and (region := model.regions.held_up()) is not None:
         lanes = "a held lane" if region.open == 1 else f"{region.open:,} held lanes"
-        parts.append((f" ▓ {one_line(region.name, 40)} waits for {lanes}: h lets go ", "status--busy"))
+        hint = "" if model.by_hand.holds_new else ": h lets go"
+        parts.append((f" ▓ {one_line(region.name, 40)} waits for {lanes}{hint} ", "status--busy"))
+    elif phase == "running" and span is not None and model.lanes[span.lane].told == "held":
+        parts.append((f" ▓ held in {_place(span)}: . to its next await ", "status--busy"))
     elif phase == "running":
         parts.append((f" ▶ running {_place(span)} ", "status--good"))
     elif phase == "pausing":
@@ -48,6 +51,8 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     if model.lints.found:
         count = len(model.lints)
         parts.append((f" ⚠ {count} warning{'s' if count > 1 else ''}: L ", "status--busy"))
+    if model.by_hand.holds_new and not model.ended:
+        parts.append((" ▓ new lanes held: , lets all go ", "status--busy"))
     if not debugger.all_stop:
         parts.append((" non-stop ", "status--busy"))
     if span is not None:

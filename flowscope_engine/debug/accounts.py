@@ -47,7 +47,7 @@ class Accounts:
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
         self._roots = 0
         self._names: set[str] = set()  # of lanes that live
-        self._told: dict[int, tuple[str, int]] = {}  # state and since, as told last
+        self._told: dict[int, tuple[str, int, bool]] = {}  # state, since, cancelling: as told last
         self._loops: list[Loop] = []
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
@@ -171,7 +171,7 @@ class Accounts:
         now = clock()
         events, lanes = [], []
         for lane in list(self.live.values()):
-            seen = (self._state(lane), lane.since)
+            seen = (self._state(lane), lane.since, lane.cancelling)
             if lane.is_told and (lane.loop is None or self._told.get(lane.id) == seen):
                 continue
             self._told[lane.id] = seen
@@ -204,9 +204,11 @@ class Accounts:
         if not lane.ended:
             state = self._state(lane)
             event["state"], event["since"] = STATES[state], lane.since
-            event["on"] = awaited(lane) if state is AWAITING else None
+            event["on"] = awaited(lane) if state is AWAITING or state is HELD else None
             active = lane.loop.active if lane.loop is not None and state is READY else None
             event["behind"] = None if active is None or active is lane else active.id
+            if lane.cancelling:
+                event["cancelling"] = True
         return event
 
     def _state(self, lane: Lane) -> str:

@@ -234,6 +234,7 @@ class Controller:
 
     def _ended(self, span: Span) -> None:
         self._arm()
+        self.holding.gone_on()
         self.travel.depart(span)
 
     def _is_step_point(self, span: Span) -> bool:

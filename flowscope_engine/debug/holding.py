@@ -27,6 +27,7 @@ class Holding:
         self._standing = standing
         self._emitter = emitter
         self._held = Held()  # lanes, by the user
+        self._cancelling: list[Lane] = []  # when the program goes on
         self._is_by_hand = False  # so that the order is of interest
         accounts.on_open = self._opened
         accounts.on_close = self._closed
@@ -81,18 +82,41 @@ class Holding:
 
         self._standing.on_loop(lane, step)
 
-    def cancel(self, lane: Lane) -> None:
-        """CancelledError at its await; a lane that is held is let go for it."""
-        task = lane.task
+    def cancel(self, lane: Lane) -> Callable[[], None] | None:
+        """CancelledError at its await; a lane that is held is let go for it.
 
-        def cancel() -> None:
-            task.cancel()
-            lane.open()
-
+        While the whole program stands still, that waits until it goes on: what is returned takes it back.
+        """
         if lane.name in self._held:
             self._mark(RELEASE, lane)
-        self._tell("cancel", lane, "cancelled")
+        lane.cancelling = True
+        if not self._standing.stands_still:
+            self._tell("cancel", lane, "cancelled")
+            self._cancel(lane)
+            return None
+        self._cancelling.append(lane)
+        self._tell("cancel", lane, "will be cancelled")
+        self._accounts.tell()
+        return lambda: self._keep(lane)
+
+    def gone_on(self) -> None:
+        """The program stood still, and goes on."""
+        while self._cancelling and not self._standing.stands_still:
+            self._cancel(self._cancelling.pop())
+
+    def _cancel(self, lane: Lane) -> None:
+        def cancel() -> None:
+            if not lane.ended:
+                lane.task.cancel()
+                lane.open()
+
         self._standing.on_loop(lane, cancel)
+
+    def _keep(self, lane: Lane) -> None:
+        if lane in self._cancelling:
+            self._cancelling.remove(lane)
+        lane.cancelling = False
+        self._accounts.tell()
 
     def conduct(self, plan: Plan) -> None:
         """Lanes go one at a time: in this order, then as a seed decides, or as they like."""

@@ -75,9 +75,12 @@ class LaneRequests:
         """`warn` alone tells what would come of it."""
         lane = self._task_lane(arguments)
         message = _GATHER if lane.span.kind == "item" else ""
-        if not arguments.get("warn"):
-            self._controller.holding.cancel(lane)
-        return {"message": message}
+        if arguments.get("warn"):
+            return {"message": message}
+        take_back = self._controller.holding.cancel(lane)
+        if take_back is not None:
+            self._controller.travel.can_undo(lane.span, f"{lane.name} will be cancelled", take_back)
+        return {"message": message, "pending": take_back is not None}
 
     def _on_flowscope_stopMode(self, arguments: Body) -> Body:
         self._controller.standing.all_stop = bool(arguments.get("allStop", True))

@@ -6,7 +6,7 @@ released by hand, and where a lane ended. So a step of a lane that was held is o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ..lanes import Lane
 from ..loops import Loop
@@ -78,13 +78,13 @@ class Order:
 
     def chosen(self) -> list[str]:
         """The steps of lanes that were held: those that the user let go, await by await."""
-        return list(_chosen(self.steps[:]))
+        return chosen_in(self.steps[:])
 
     def told(self) -> dict[str, object]:
         """All of it, or where it is too long the steps by hand; with what is to be said about it."""
         steps, whole = self.steps[:], self.is_whole
         if not whole:
-            steps = list(_chosen(steps))
+            steps = chosen_in(steps)
         return {"steps": steps, "whole": whole, "doubts": [*([] if whole else [_TOO_LONG]), *self.doubts]}
 
     def trim(self) -> None:
@@ -107,13 +107,20 @@ class Order:
                 return
 
 
-def _chosen(steps: Iterable[str]) -> Iterator[str]:
-    held = Held()
+def chosen_in(steps: Iterable[str]) -> list[str]:
+    """Those of lanes that were held: the user let them go, await by await."""
+    held, chosen = Held(), []
     for step in steps:
         mark, name = parts(step)
         held.apply(mark, name)
         if not mark and name in held:
-            yield name
+            chosen.append(name)
+    return chosen
+
+
+def awaits_in(steps: Iterable[str]) -> int:
+    """How many of them are no marks."""
+    return sum(not parts(step)[0] for step in steps)
 
 
 _TOO_LONG = (

@@ -19,7 +19,7 @@ from ..loops import Loop
 from ..spans import clock
 from .accounts import Accounts
 from .awaited import awaited
-from .order import END, HOLD, RELEASE, WAIT, Held, parts
+from .order import END, HOLD, RELEASE, WAIT, Held, awaits_in, parts
 
 _HOPS = 2  # turns of the loop after which all that are ready have arrived
 _LOOK = 0.1  # seconds between two looks at whether the steps go on
@@ -143,7 +143,7 @@ class Conductor:
         if self._going is None and self._at >= len(self._plan.steps) and not self.is_over:
             if self._plan.frees:
                 if self._plan.steps:
-                    count = sum(not parts(step)[0] for step in self._plan.steps)
+                    count = awaits_in(self._plan.steps)
                     self._tell("info", f"The schedule was followed to its end, {count:,} awaits.")
                 self._free()
             elif not self._has_asked:

@@ -95,9 +95,14 @@ class Standing:
         lane: Lane | None = span.account
         return not self.all_stop and span.can_wait and lane is not None and lane.loop is not None
 
+    @property
+    def stands_still(self) -> bool:
+        """Is the whole program stopped?"""
+        return any(stop.is_all for stop in list(self.stops.values()))
+
     def wait(self) -> None:
         """Stand still with the thread that has stopped all."""
-        if any(stop.is_all for stop in list(self.stops.values())):
+        if self.stands_still:
             with self._turn:
                 pass
 

@@ -216,6 +216,27 @@ except asyncio.CancelledError:
     await lanes(tmp_path, five(body, 2), work, exceptions=[])
 
 
+@pytest.mark.parametrize("is_undone", [True, False])
+async def test_a_cancel_at_a_stop_is_seen_at_once_and_can_be_taken_back(
+    tmp_path: Path, is_undone: bool
+) -> None:
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        await drive.until("stopped")
+        lane = drive.of(0)
+        assert (await session.request("flowscope/cancel", lane=lane))["pending"]
+        await drive.when(lambda event: is_lane(event, lane) and event.get("cancelling"))
+        if is_undone:
+            assert "will be cancelled" in (await session.request("flowscope/undo"))["text"]
+            await drive.when(lambda event: is_lane(event, lane) and not event.get("cancelling"))
+        await session.continue_(drive.lane)
+        await drive.over()
+        assert drive.final(0)["status"] == ("ok" if is_undone else "cancelled")
+
+    source = five("await asyncio.sleep(0.05)", 2)
+    await lanes(tmp_path, source, work, breakpoints=["Work[1]"], exceptions=[], stop_on_entry=False)
+
+
 async def test_a_lane_runs_alone_until_all_are_released(tmp_path: Path) -> None:
     body = "for _ in range(3):\n    await asyncio.sleep(0.05)\nprint('done', item)"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from flowscope.tui.widgets.lanes import LanesPane
 from .screen import screen
 from .test_lanes import MS, _parallel, _started, _tell
 
+STEPS = ["Flow", "(hold)", "Flow/Work[2]", "Flow/Work[0]"]
+
 
 class Asked(Debugger):
     """A program that is alive and does as it is told."""
@@ -29,6 +32,11 @@ class Asked(Debugger):
 
     async def request(self, command: str, **arguments: Any) -> dict[str, Any]:
         self.asked.append((command.removeprefix("flowscope/"), arguments))
+        if command == "flowscope/schedule":
+            return {"steps": STEPS, "whole": True, "doubts": ["Threads go."], "chosen": []}
+        holds = {"flowscope/hold": True, "flowscope/release": False}.get(command)
+        if holds is not None and not arguments:
+            self._fold({"type": "intervention", "kind": command, "ts": 0, "holds": holds, "all": True})
         return {}
 
     async def pump(self, recorded: Iterable[Event] = ()) -> None:
@@ -99,3 +107,59 @@ async def test_a_breakpoint_in_the_lane_under_the_cursor(
         await pilot.press("down", "down", "down", "I")
         await _until(pilot, lambda: bool(debugger.breakpoints.all))
         assert debugger.breakpoints.enabled() == ["Work[1]"]
+
+
+async def test_all_lanes_are_held_let_go_one_by_one_and_their_order_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    debugger = Asked()
+    app = FlowScope(debugger)
+
+    def says(text: str) -> bool:
+        return text in "\n".join(screen(app))
+
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await pilot.press("l")
+        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await pilot.press("comma")
+        await _until(
+            pilot, lambda: says("new lanes held: , lets all go") and says("▓ new lanes are held too")
+        )
+        for lane in (3, 1):
+            debugger._fold({"type": "intervention", "kind": "step", "lane": lane, "ts": 0, "text": ""})
+        await _until(pilot, lambda: says("by hand (2): Work[2] → Work[0]"))
+        await pilot.press("O")
+        await _until(pilot, lambda: says("too: 1 await.") and says("Threads go."))
+        (tmp_path / "mine.py").write_text("precious")
+        await pilot.press(*"mine.py", "enter")
+        await _until(pilot, lambda: says("no schedule: choose another name"))
+        await pilot.press(*"kept", "enter")
+        await _until(pilot, lambda: (tmp_path / "kept").exists())
+        assert (tmp_path / "mine.py").read_text() == "precious"
+        assert json.loads((tmp_path / "kept").read_text())["steps"] == STEPS
+        await pilot.press("comma")
+        await _until(pilot, lambda: debugger.asked[-1] == ("release", {}) and not says("new lanes"))
+
+
+async def test_hold_acts_on_what_is_selected_and_on_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    debugger = Asked()
+    app = FlowScope(debugger)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await pilot.press("l")
+        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await pilot.press("end", "h")  # on the legend
+        said = "There is no lane on this line that lives: move to one with the arrow keys."
+        await _until(pilot, lambda: said in [each.message for each in app._notifications])
+        assert debugger.asked == []
+        await pilot.press("home", "down", "h")  # on the region, of whose lanes one is held
+        await _until(pilot, lambda: len(debugger.asked) == 2)
+        assert debugger.asked == [("hold", {"lane": 1}), ("hold", {"lane": 3})]

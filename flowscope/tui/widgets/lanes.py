@@ -20,7 +20,7 @@ from flowscope_engine.debug.breakpoints import Breakpoint
 
 from ..focus import Focus
 from ..lane_lines import Line, Lines
-from ..lane_painter import Columns, Painter, legend
+from ..lane_painter import Columns, Painter, by_hand, legend
 from ..lane_report import report
 from ..screens.ask import AskScreen
 from ..screens.lane import LaneScreen
@@ -29,7 +29,7 @@ from .rows import Parts, Rows, fit
 _FRAME = 0.1  # seconds between two paintings while time goes on
 _SHARE = 10  # lines are made anew so many times more seldom than it takes
 _DIGITS = 9
-_CARES = {"spans", "lanes", "stopped", "focus", "time", "exit", "all"}
+_CARES = {"spans", "lanes", "stopped", "focus", "time", "interventions", "exit", "all"}
 
 
 class LanesPane(Rows):
@@ -127,6 +127,8 @@ class LanesPane(Rows):
         """The cursor stays on what it was on, whatever line that is on now."""
         key = self._key()
         self._lines = self._outline.build(self._painter.now)
+        if key is None and self._lines and self._lines[0].kind == "hand":
+            self.cursor = 1
         if key is not None and self._key() != key:
             at = next((at for at, line in enumerate(self._lines) if line.key == key), None)
             self.cursor = self.cursor if at is None else at
@@ -185,6 +187,8 @@ class LanesPane(Rows):
         line = self._lines[at]
         if line.kind == "legend":
             return legend(width)
+        if line.kind == "hand":
+            return by_hand(self._model.by_hand, width)
         member = line.member
         digit = str(self._numbered.index(member) + 1) if member in self._numbered else ""
         return self._painter.line(line, width, digit)
@@ -195,13 +199,14 @@ class LanesPane(Rows):
 
     # What the commands ask for
 
-    def lanes(self) -> list[int]:
-        """Those under the cursor."""
+    def lanes(self) -> list[int] | None:
+        """Those under the cursor; none on a line that is no lane, or whose lanes have ended."""
         line = self._line()
         if line is None:
-            return []
-        members = [member.lane.id for member in line.members if not member.over]
-        return members or ([line.lane.id] if line.lane is not None else [])
+            return None
+        if line.kind == "main" and line.lane is not None:
+            return [] if line.lane.status else [line.lane.id]
+        return [member.lane.id for member in line.members if not member.over]
 
     def numbered(self, number: int) -> int | None:
         """The lane that bears this number."""

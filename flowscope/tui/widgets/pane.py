@@ -38,9 +38,9 @@ class AnyPane(Widget):
         """Closer (1), farther (-1) or all of it (0); False where there is nothing to zoom."""
         return False
 
-    def lanes(self) -> list[int]:
-        """The lanes under the cursor; none: the one in focus."""
-        return []
+    def lanes(self) -> list[int] | None:
+        """The lanes under the cursor that live; None in a pane that is not about lanes: the one in focus."""
+        return None
 
     def numbered(self, number: int) -> int | None:
         """The lane that bears this number on screen."""
