@@ -16,12 +16,13 @@ from .sources import tree_of
 
 Place = tuple[str | int, ...]
 
-_METHODS = ("prep", "prep_async", "post", "post_async")
+_PHASES = ("prep", "prep_async", "post", "post_async")
+_EXECS = ("exec", "exec_async")
 _LOOKS_UP = ("get", "pop", "setdefault")
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_GIVEN: Place = ()
-"""What post is given stands like a place that was read before."""
+_PREP_RES, _EXEC_RES = "prep_res", "exec_res"
+"""What a phase is given is known like a place that was read before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ class Uses:
     writes: dict[Place, int] = field(default_factory=dict)
     carries: list[Carry] = field(default_factory=list)
     gives: dict[Place, int] = field(default_factory=dict)  # read by a prep, and returned
-    takes: dict[Place, tuple[int, bool]] = field(default_factory=dict)
-    """Written by a post that does not read it first; is that for certain made of `prep_res`?"""
+    takes: dict[Place, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    """Written by a post that does not read it first; what that is for certain made of: prep_res, exec_res."""
+    makes: bool = False
+    """Is what an exec returns for certain made of what it is given?"""
 
 
 def uses_of(method: FunctionType) -> Uses:
@@ -54,11 +57,12 @@ def uses_of(method: FunctionType) -> Uses:
     return _uses_in(code.co_filename).get((code.co_name, code.co_firstlineno)) or Uses()
 
 
-def carried(prep: Uses, post: Uses) -> list[Carry]:
+def carried(prep: Uses, exec: Uses, post: Uses) -> list[Carry]:
     """The places that a prep reads for its post to write."""
     found = []
     for place in prep.gives.keys() & post.takes.keys():
-        write, is_certain = post.takes[place]
+        write, given = post.takes[place]
+        is_certain = _PREP_RES in given or (_EXEC_RES in given and exec.makes)
         found.append(Carry(place, prep.gives[place], write, 0, write, is_certain))
     return found
 
@@ -68,14 +72,14 @@ def _uses_in(path: str) -> dict[tuple[str, int], Uses]:
     tree = tree_of(path)
     found = {}
     for node in () if tree is None else ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in _METHODS:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in (*_PHASES, *_EXECS):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[node.name, first] = read(node)
     return found
 
 
 def read(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Uses:
-    """What is known of a parsed method: after `self` comes `shared`, and then what the phases before gave."""
+    """What is known of a parsed method: an exec is given `prep_res`, others `shared` and what came before."""
     return _Reader(method).uses
 
 
@@ -95,7 +99,7 @@ class _Read:
     is_combined: bool = False  # what the names hold was made of it and of something else
 
 
-_Known = dict[Place, _Read]
+_Known = dict[Place | str, _Read]
 
 
 class _Reader:
@@ -103,15 +107,24 @@ class _Reader:
 
     def __init__(self, method: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.uses = Uses()
-        names = [arg.arg for arg in (*method.args.posonlyargs, *method.args.args)]
-        self._shared = names[1] if len(names) > 1 else ""
+        _, *names = [arg.arg for arg in (*method.args.posonlyargs, *method.args.args)] or [""]
+        self._shared = "" if method.name in _EXECS or not names else names.pop(0)
         stores = (node.id for node in ast.walk(method) if isinstance(node, ast.Name) and _is_store(node))
-        if not self._shared or self._shared in stores:
+        if self._shared in stores:
             return
-        known: _Known = {}
-        if len(names) > 2:
-            known[_GIVEN] = _Read(method.lineno, method.lineno, {names[2]})
+        known: _Known = {
+            given: _Read(method.lineno, method.lineno, {name})
+            for given, name in zip((_PREP_RES, _EXEC_RES), names, strict=False)
+        }
         self._block(method.body, known)
+        if (
+            method.name in _EXECS
+            and isinstance(last := method.body[-1], ast.Return)
+            and last.value is not None
+        ):
+            given = known.get(_PREP_RES)
+            returns = sum(isinstance(node, ast.Return) for node in ast.walk(method))
+            self.uses.makes = given is not None and returns == 1 and _is_made_of(last.value, given)
 
     def _block(self, statements: Iterable[ast.stmt], known: _Known) -> None:
         for statement in statements:
@@ -167,7 +180,11 @@ class _Reader:
                 known[place].is_combined |= _combines(value, (), node)
         if isinstance(statement, ast.Return) and value is not None:
             given = {place for place, _ in reads}
-            given |= {place for place, read in known.items() if place and _mentions(value, read.names)}
+            given |= {
+                place
+                for place, read in known.items()
+                if isinstance(place, tuple) and _mentions(value, read.names)
+            }
             for place in given:
                 self.uses.gives.setdefault(place, known[place].line)
 
@@ -192,8 +209,8 @@ class _Reader:
         elif before is not None:
             is_made = before.is_straight and _is_made_of(value, before)
             self.uses.carries.append(Carry(place, before.line, line, before.first, last, is_made))
-        elif place not in self.uses.reads and (given := known.get(_GIVEN)) is not None:
-            self.uses.takes.setdefault(place, (line, given.is_straight and _is_made_of(value, given)))
+        elif place not in self.uses.reads:
+            self.uses.takes.setdefault(place, (line, frozenset(_made_of(value, known))))
 
     def _reads(self, node: ast.AST) -> list[tuple[Place, ast.expr]]:
         """The places that are read here; of `shared["a"]["b"]` the inner one alone."""
@@ -297,6 +314,16 @@ def _mentions(value: ast.expr, names: set[str]) -> bool:
 
 def _is_made_of(value: ast.expr, read: _Read) -> bool:
     return _mentions(value, read.names) and (read.is_combined or _combines(value, read.names))
+
+
+def _made_of(value: ast.expr, known: _Known) -> Iterator[str]:
+    """What a phase was given, that this is for certain made of; an exec_res may be handed on as it is."""
+    for given in (_PREP_RES, _EXEC_RES):
+        read = known.get(given)
+        if read is not None and read.is_straight:
+            is_itself = given is _EXEC_RES and isinstance(value, ast.Name) and value.id in read.names
+            if is_itself or _is_made_of(value, read):
+                yield given
 
 
 def _combines(value: ast.expr, names: Iterable[str], read: ast.expr | None = None) -> bool:

@@ -17,7 +17,7 @@ from ..encode import encode
 from ..families import traits
 from ..lanes import Lane
 from ..snapshot import Frozen, Tree, freeze
-from ..spans import Span, clock
+from ..spans import PHASES, Span, clock
 from ..uses import Carry, Place, Uses, carried, uses_of
 from .awaited import line_in
 from .outbox import Event
@@ -34,8 +34,9 @@ class _Class:
 
     def __init__(self, cls: type) -> None:
         self.methods = phase_methods(cls)
-        self.uses = {kind: uses_of(self.methods[kind]) for kind in ("prep", "post") if kind in self.methods}
-        self.carried = carried(self.uses.get("prep", Uses()), self.uses.get("post", Uses()))
+        self.uses = {kind: uses_of(self.methods[kind]) for kind in PHASES if kind in self.methods}
+        prep, exec, post = (self.uses.get(kind, Uses()) for kind in PHASES)
+        self.carried = carried(prep, Uses() if traits(cls).is_batch else exec, post)
 
 
 class Watch:

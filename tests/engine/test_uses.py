@@ -142,7 +142,7 @@ def test_from_prep_to_post() -> None:
     first = Phases.prep.__code__.co_firstlineno
     assert prep.reads == {("name",): first + 1, ("unused",): first + 2, ("total",): first + 4}
     assert prep.gives.keys() == {("name",), ("total",)}
-    assert {each.place: each.is_certain for each in carried(prep, post)} == {
+    assert {each.place: each.is_certain for each in carried(prep, Uses(), post)} == {
         ("name",): False,
         ("total",): True,
     }

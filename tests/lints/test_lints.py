@@ -88,6 +88,7 @@ LOST = {
     "Different": '10 (shared["total"] = total) was lost to 20 (shared["total"] = total)',
     "InOne": 'both wrote 1 (shared["count"] += await asyncio.sleep(0, 1)), one update is lost',
     "Across": 'had read 0 before that (return shared["count"]): both wrote 1 (shared["count"] = prep_res + 1',
+    "Through": 'both wrote 1 (shared["count"] = exec_res), one update is lost',
     "Replaced": 'had read it before that (pages = shared["pages"]): what the first one wrote is lost',
     "Checked": "'lane 1' (shared[\"first\"] = f\"lane {self.params['n']}\") was lost to 'lane 2' (shared",
     "Late": "`latest` was written by Late.post in Copies[0] and by Late.post in Copies[1], which ran at",
@@ -110,7 +111,9 @@ def test_an_update_that_is_lost(case: str) -> None:
     assert LOST[case] in message
 
 
-WELL = "Keys Locked OneByOne Latest AtOnce Said Maximum InPlace Failing Helped OnThread sequential runs dicts"
+WELL = """
+Keys Locked OneByOne Latest AtOnce Said Maximum InPlace Failing Told Helped OnThread sequential runs dicts
+"""
 
 
 @pytest.mark.parametrize("case", WELL.split())

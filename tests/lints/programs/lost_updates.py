@@ -41,6 +41,19 @@ class Across(AsyncNode):  # from prep to post
         shared["count"] = prep_res + 1
 
 
+class Through(AsyncNode):  # from prep through exec to post
+    async def prep_async(self, shared):
+        return shared["count"], self.params["n"]
+
+    async def exec_async(self, prep_res):
+        count, n = prep_res
+        await asyncio.sleep(0.001 * n)
+        return count + 1
+
+    async def post_async(self, shared, prep_res, exec_res):
+        shared["count"] = exec_res
+
+
 class Replaced(AsyncNode):
     async def post_async(self, shared, prep_res, exec_res):
         pages = shared["pages"]

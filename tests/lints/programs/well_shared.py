@@ -106,6 +106,18 @@ class Failing(AsyncNode):  # one has read, and never writes
         shared["count"] = count + 1
 
 
+class Told(AsyncNode):  # all of them the same, whatever was there before
+    async def prep_async(self, shared):
+        return shared["text"]
+
+    async def exec_async(self, prep_res):
+        await asyncio.sleep(0)
+        return "complete" if prep_res == "" else prep_res
+
+    async def post_async(self, shared, prep_res, exec_res):
+        shared["text"] = exec_res
+
+
 class Helped(AsyncNode):  # tasks of its own write for it
     async def post_async(self, shared, prep_res, exec_res):
         async def write(n):
