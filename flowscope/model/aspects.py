@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .comparison import Comparison
+from .comparison import Comparison, Row
 from .parting import Changes, attempts, changes_of, first_difference, outcome, steady
 from .patch import Value
 from .pretty import is_cut, pretty, text_of
@@ -35,6 +35,13 @@ class Aspect(NamedTuple):
     one: Value
     other: Value
     is_same: bool
+    is_known: bool = True
+    """False: what one side has is not known, so that nothing is said of a difference."""
+
+    @property
+    def sign(self) -> str:
+        """=, ~, or a point for what is not known."""
+        return "·" if not self.is_known else "=" if self.is_same else "~"
 
     @property
     def has_both(self) -> bool:
@@ -67,27 +74,50 @@ class Aspect(NamedTuple):
 def aspects(comparison: Comparison, at: int) -> list[Aspect]:
     """All there is to a row; what is different comes first."""
     row = comparison.rows[at]
-    a, b = row.one, row.other
-    found = [_items(comparison, at)]
-    found += [_pair("end", a, b, lambda span: Words(outcome(span)))]
-    found += [_pair("action", a, b, _action), _pair("attempts", a, b, _attempts)]
-    found += [_pair("params", a, b, lambda span: span.params or NOTHING)]
+    pair = _Pair(comparison, row)
+    found = [_items(comparison, at), pair.aspect("params", lambda span: span.params or NOTHING)]
     if row.span.kind == "item":
-        found += [_pair("item", a, b, lambda span: span.value), _pair("result", a, b, _result)]
-    found += [_pair(f"{kind} result", a, b, _result_of(kind)) for kind in ("prep", "exec")]
-    known = all(side.has_changes(span) for side, span in ((comparison.one, a), (comparison.other, b)) if span)
-    if known:
-        found += _changed(a, b)
-    found += [_pair("traceback", a, b, _traceback)]
+        found += [pair.aspect("item", lambda span: span.value), pair.aspect("result", _result)]
+    found += [pair.aspect(f"{kind} result", _result_of(kind)) for kind in ("prep", "exec")]
+    found += [pair.aspect("attempts", _attempts), *pair.changed()]
+    if pair.is_over:
+        found += [pair.aspect("action", _action), pair.aspect("end", lambda span: Words(outcome(span)))]
+    found.append(pair.aspect("traceback", _traceback))
     there = [aspect for aspect in found if aspect is not None]
     return sorted(there, key=lambda aspect: aspect.is_same)
 
 
-def _pair(name: str, a: Span | None, b: Span | None, get: Callable[[Span], Value]) -> Aspect | None:
-    one, other = (NOTHING if span is None else get(span) for span in (a, b))
-    if one is NOTHING and other is NOTHING:
-        return None
-    return Aspect(name, one, other, _is_same(one, other))
+class _Pair:
+    """Both sides of a row."""
+
+    def __init__(self, comparison: Comparison, row: Row) -> None:
+        sides = ((comparison.one, row.one), (comparison.other, row.other))
+        there = [(side, span) for side, span in sides if span is not None]
+        self._spans = row.one, row.other
+        self._has_changes = all(side.has_changes(span) for side, span in there)
+        self.is_over = all(side.is_over(span) for side, span in there)
+
+    def aspect(self, name: str, get: Callable[[Span], Value]) -> Aspect | None:
+        """What both have of something."""
+        one, other = (NOTHING if span is None else get(span) for span in self._spans)
+        return None if one is NOTHING and other is NOTHING else self._made(name, one, other)
+
+    def changed(self) -> Iterator[Aspect]:
+        """What they changed in `shared`, key by key."""
+        if not self._has_changes:
+            return
+        ours, theirs = ({} if span is None else _by_key(changes_of(span)) for span in self._spans)
+        absent = [
+            Words("not changed") if span is not None and self.is_over else NOTHING for span in self._spans
+        ]
+        for path in {**ours, **theirs}:
+            name = f"shared: {path_text(path) or 'all of it'}"
+            yield self._made(name, ours.get(path, absent[0]), theirs.get(path, absent[1]))
+
+    def _made(self, name: str, one: Value, other: Value) -> Aspect:
+        is_missing = one is NOTHING or other is NOTHING
+        is_known = self.is_over or None in self._spans or not is_missing
+        return Aspect(name, one, other, not is_known or _is_same(one, other), is_known)
 
 
 def _is_same(one: Value, other: Value) -> bool:
@@ -138,14 +168,6 @@ def _result_of(kind: str) -> Callable[[Span], Value]:
         return NOTHING if phase is None else _result(phase)
 
     return result
-
-
-def _changed(a: Span | None, b: Span | None) -> Iterator[Aspect]:
-    ours, theirs = ({} if span is None else _by_key(changes_of(span)) for span in (a, b))
-    for path in {**ours, **theirs}:
-        absent = [NOTHING if span is None else Words("not changed") for span in (a, b)]
-        one, other = ours.get(path, absent[0]), theirs.get(path, absent[1])
-        yield Aspect(f"shared: {path_text(path) or 'all of it'}", one, other, _is_same(one, other))
 
 
 def _by_key(changes: Changes) -> dict[tuple[Value, ...], Value]:

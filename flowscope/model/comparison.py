@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 
 from .branches import Branch
 from .model import Model
 from .parting import Parting, Twins
-from .sequence import aligned
+from .sequence import Pair, aligned
 from .sides import Side, of_branch
 from .spans import Span
 from .text import counted
@@ -155,7 +156,8 @@ class Comparison:
             pending.append(self._level(row, ones, others, row.depth + 1))
 
     def _level(self, around: Row | None, ones: list[Span], others: list[Span], depth: int) -> Iterator[Row]:
-        pairs = list(aligned([_mark(span) for span in ones], [_mark(span) for span in others]))
+        marks = [_mark(span) for span in ones], [_mark(span) for span in others]
+        pairs = list(_with_flows(aligned(*marks), ones, others))
         last = [
             max((at for at, pair in enumerate(pairs) if pair[side] is not None), default=-1)
             for side in (0, 1)
@@ -203,3 +205,28 @@ def compare_branch(branch: Branch, model: Model) -> Comparison:
 
 def _mark(span: Span) -> tuple[str, str, int | None]:
     return span.kind, span.label, span.item
+
+
+def _with_flows(pairs: Iterable[Pair], ones: list[Span], others: list[Span]) -> Iterator[Pair]:
+    """Runs of flows that have no twin of their name are twins of each other: the flow was renamed."""
+    left: list[int] = []
+    right: list[int] = []
+    for x, y in chain(pairs, [(None, None)]):
+        if x is not None and y is None:
+            left.append(x)
+        elif y is not None and x is None:
+            right.append(y)
+        else:
+            alone = list(zip_longest(left, right))
+            if all(_is_flow(ones[at]) for at in left) and all(_is_flow(others[at]) for at in right):
+                yield from alone
+            else:
+                yield from ((at, None) for at in left)
+                yield from ((None, at) for at in right)
+            left, right = [], []
+            if x is not None:
+                yield x, y
+
+
+def _is_flow(span: Span) -> bool:
+    return span.kind == "run" and span.is_flow

@@ -15,7 +15,7 @@ from .text import counted, one_line
 from .values import path_text, preview
 
 _WIDTH = 100  # columns of a value
-_BEFORE = 20  # characters of a text before the first that differs
+_BEFORE = 12  # characters of a text before the first that differs
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -90,7 +90,7 @@ def _phase(span: Span, kind: str) -> Span | None:
 
 
 def _action(a: Span, b: Span) -> Parting | None:
-    if a.action == b.action or a.kind == "item":
+    if a.action == b.action or a.kind == "item" or (a.status, b.status) != ("ok", "ok"):
         return None
     sides = [one_line(repr(span.action), _WIDTH) for span in (a, b)]
     return Parting("action", a.name, sides[0], sides[1])

@@ -58,16 +58,16 @@ class Side:
 
 def of_branch(branch: Branch, model: Model) -> tuple[Side, Side]:
     """An abandoned branch, and what was done instead."""
-    left = Side("the branch", model, list(_outermost(branch.roots)), True, branch.number)
-    now = Side("instead", model, [], model.exit is None)
     around = {span.id for span in _row(branch.to).path()[1:]}
-    roots = list(_entered(now, _outermost(roots_instead(branch)), around))
-    return left, replace(now, roots=roots)
+    left = list(_outermost(branch.roots, around))
+    now = Side("instead", model, [], model.exit is None)
+    roots = list(_entered(now, _outermost(roots_instead(branch), around), around))
+    return Side("the branch", model, left, True, branch.number), replace(now, roots=roots)
 
 
-def _outermost(roots: Iterable[Span]) -> Iterator[Span]:
-    """The spans that rows are made of; of a phase, the visit or item that it belongs to."""
-    seen: set[int] = set()
+def _outermost(roots: Iterable[Span], around: set[int]) -> Iterator[Span]:
+    """The spans that rows are made of; of a phase, its visit or item, but not a flow around the branch."""
+    seen = set(around)
     for root in roots:
         row = _row(root)
         if row.id not in seen:

@@ -17,16 +17,21 @@ def verdict(comparison: Comparison) -> str:
     """One sentence: is it the same, or where is it not?"""
     visits = counted(comparison.alike, "visit")
     first, one, other = comparison.first, comparison.one, comparison.other
+    if not comparison.rows:
+        return "There is nothing to compare: neither side has a visit."
     if first is not None:
         before = f"The same for {visits}, then" if comparison.alike else "From the beginning,"
         return f"{before} {_parts(comparison, first)}."
     if one.branch is not None and not any(row.other is None for row in comparison.rows):
-        return f"The branch took the same {visits}, then was left."
+        same = "visit" if comparison.alike == 1 else visits
+        return f"The branch took the same {same}, then was left."
     ended = _ended(comparison)
+    if ended is not None and one.branch is not None:
+        return f"The same for {visits}: what was done instead has come so far."
+    if ended is not None and not comparison.alike:
+        return f"There is nothing to compare: no visit of {ended.name} is known."
     if ended is not None:
         return f"The same for {visits}, then nothing more is known of {ended.name}."
-    if not comparison.rows:
-        return "There is nothing to compare: neither side has a visit."
     if one.is_cut or other.is_cut:
         return f"No difference in {visits}, as far as they are known."
     return f"No difference in {visits}: the same values, actions and ends."
@@ -34,10 +39,14 @@ def verdict(comparison: Comparison) -> str:
 
 def _parts(comparison: Comparison, first: Row) -> str:
     parting = comparison.partings[0]
+    where = one_line(parting.where, 80)
+    if parting.kind == "value":
+        return f"another value: {where}"
     if parting.kind != "visit":
-        return f"another {parting.kind}: {one_line(parting.where, 80)}"
+        return f"another action of {where}" if parting.kind == "action" else f"{where} ends otherwise"
     if "nothing more" not in (parting.one, parting.other):
-        return f"{parting.one} here and {parting.other} there"
+        there = "instead" if comparison.one.branch is not None else f"in {comparison.other.name}"
+        return f"{parting.one} in {comparison.one.name}, {parting.other} {there}"
     longer, name = (
         (comparison.other, parting.other) if parting.one == "nothing more" else (comparison.one, parting.one)
     )
@@ -69,7 +78,7 @@ def _programs(one: Side, other: Side) -> Iterator[str]:
         )
     elif all(labels) and not labels[0] & labels[1]:
         yield f"No node has the same name in {one.name} and {other.name}."
-    if ours.argv != theirs.argv:
+    elif ours.argv != theirs.argv:
         yield f"Different arguments: {_arguments(ours)} in {one.name}, {_arguments(theirs)} in {other.name}."
 
 

@@ -20,7 +20,7 @@ class AspectsScreen(ModalScreen[None]):
     """Every line of both sides, what is the same included."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", "close", priority=False),
+        Binding("escape,q,enter", "leave", "leave", priority=False),
         Binding("n,right_parenthesis", "to_difference(1)", "next"),
         Binding("N,left_parenthesis", "to_difference(-1)", "previous"),
         Binding("slash", "search", "search"),
@@ -63,6 +63,6 @@ class AspectsScreen(ModalScreen[None]):
         self.app.copy_to_clipboard(self.query_one(AspectRows).text())
         self.notify("Copied.", timeout=1.5)
 
-    def action_close(self) -> None:
+    def action_leave(self) -> None:
         """Back to the visits."""
         self.dismiss()

@@ -27,11 +27,10 @@ from ..commands import COMPARING
 from ..widgets.aspects import AspectRows
 from ..widgets.bars import KeyBar, StatusBar
 from ..widgets.rows import Parts
-from ..widgets.sides import VisitRows
-from ..widgets.spans import STATUS
+from ..widgets.sides import VisitRows, status_of
 from .aspects import AspectsScreen
 
-_CHUNK = 400  # events or rows between two turns of the keys
+_CHUNK = 2_000  # events or rows between two turns of the keys
 _MOST_REMARKS = 4
 
 
@@ -60,7 +59,7 @@ class ComparisonScreen(ModalScreen[Span | None]):
         """What it comes to, what is to be known, the visits, and one of them in detail."""
         yield StatusBar()
         yield Static(markup=False)
-        with Container():
+        with Container(id="visits-box"):
             yield VisitRows()
         with Container():
             yield AspectRows(id="aspects")
@@ -110,8 +109,14 @@ class ComparisonScreen(ModalScreen[Span | None]):
         said.update(text)
         said.display = True
         rows = self.query_one(VisitRows)
-        rows.say("There is nothing to show.")
+        rows.say("")
         rows.show(comparison, comparison.rows.index(comparison.first) if comparison.first is not None else 0)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Few rows leave their room to the details."""
+        box = self.query_one("#visits-box")
+        box.styles.max_height = self.query_one(VisitRows).count() + 1 + box.gutter.height
 
     def _show_count(self, comparison: Comparison, at: int) -> None:
         """How many differences there are, and which one this is."""
@@ -142,7 +147,7 @@ class ComparisonScreen(ModalScreen[Span | None]):
         parts: Parts = [(one_line(row.span.name, 60), "name")]
         for sign, span in (("-", row.one), ("+", row.other)):
             if span is not None:
-                mark, style, word = STATUS.get(span.status, STATUS["unfinished"])
+                mark, style, word = status_of(span)
                 took = "" if span.duration is None else f" {duration_text(span.duration)}"
                 is_apart = span.parent is not None and span.lane != span.parent.lane
                 lane = f" lane {span.lane}" if is_apart else ""
@@ -182,6 +187,7 @@ class ComparisonScreen(ModalScreen[Span | None]):
     def action_only_differences(self) -> None:
         """Or all visits."""
         self.query_one(VisitRows).toggle()
+        self._make_room()
 
     def action_search(self) -> None:
         """In what has the keys."""

@@ -88,7 +88,7 @@ class AspectRows(SideRows):
         """All of it, as it would stand in a patch."""
         lines = []
         for aspect, found in zip(self._aspects, self._lines, strict=True):
-            lines.append(f"{'=' if aspect.is_same else '~'} {aspect.name}")
+            lines.append(f"{aspect.sign} {aspect.name}")
             for line in found:
                 lines += [
                     f"{mark} {''.join(text for text, _ in side or ())}" for mark, side in _stacked(line)
@@ -100,10 +100,9 @@ class AspectRows(SideRows):
     def _lay_out(self) -> None:
         self._rows = []
         for at, (aspect, lines) in enumerate(zip(self._aspects, self._lines, strict=True)):
-            sign = "=" if aspect.is_same else "~"
             short = None if aspect.is_same else self._short(lines)
             one, other = short or (None, None)
-            self._rows.append(Laid(at, sign, one, other, is_head=True))
+            self._rows.append(Laid(at, aspect.sign, one, other, is_head=True))
             if short is None:
                 is_split = self.is_wide and aspect.has_both and not aspect.is_same
                 self._rows += self._split(at, lines) if is_split else self._stack(at, lines)
@@ -191,7 +190,7 @@ class AspectRows(SideRows):
             parts = [(f"{laid.mark} {name}", "quiet")]
         if laid.one is not None and laid.other is not None:
             ours, theirs = _painted(laid.one, "-"), _painted(laid.other, "+")
-            return [*parts, *ours, (BETWEEN, "faint"), *theirs]
+            return [*parts, *ours, (BETWEEN, "quiet"), *theirs]
         if aspect.is_same and not self._is_full:
             room, shown = max(width - _BEFORE - names, 1), aspect.shown
             text = " ".join(shown.split()) if isinstance(shown, Words) else preview(shown, room)
@@ -238,10 +237,10 @@ def _painted(pieces: Pieces, mark: str) -> Parts:
     """What the other side has as well is told from what it has not."""
     if pieces is _NONE:
         return [("none", "quiet")]
-    plain, other = {"-": ("minus", "less"), "+": ("plus", "more")}.get(mark, ("value", "value"))
-    if len(pieces) == 1:
-        other = plain  # the whole line: there is nothing to tell it from
-    return [(text, plain if is_same else other) for text, is_same in pieces]
+    whole, word = {"-": ("minus", "less"), "+": ("plus", "more")}.get(mark, ("value", "value"))
+    if len(pieces) == 1 and not pieces[0][1]:
+        return [(pieces[0][0], whole)]  # there is nothing to tell it from
+    return [(text, "value" if is_same else word) for text, is_same in pieces]
 
 
 def _length(pieces: Pieces | None) -> int:

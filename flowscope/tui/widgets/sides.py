@@ -24,7 +24,7 @@ MARKS = {
     WITHIN: ("↓", "quiet", "inside"),
     LEFT: ("-", "bad", ""),
     RIGHT: ("+", "good", ""),
-    BEYOND: ("·", "quiet", "unknown"),
+    BEYOND: ("·", "quiet", "beyond"),
 }
 """Sign, style and word of each kind of row."""
 
@@ -49,6 +49,13 @@ class SideRows(Rows):
     def is_wide(self) -> bool:
         """Is there room for two?"""
         return self.screen.size.width >= WIDE
+
+    def action_forget(self) -> None:
+        """Leave the search, then the screen."""
+        if self._needle:
+            super().action_forget()
+        else:
+            self.screen.dismiss(None)
 
     def beside(self, width: int, before: int = 0) -> tuple[int, int]:
         """The widths of both columns, behind what stands before them."""
@@ -112,6 +119,11 @@ class VisitRows(SideRows):
         self.reveal(min(at + 3, max(len(self._places) - 1, 0)))
         self.move_to(at)
         self.moved()
+
+    def rewrap(self) -> None:
+        """There is more room, or less: the row in focus stays in view."""
+        super().rewrap()
+        self.reveal()
 
     # What Rows asks
 
@@ -178,12 +190,18 @@ def _name(row: Row, span: Span) -> str:
     return "  " * min(row.depth, _DEEPEST) + clean(name)
 
 
+def status_of(span: Span) -> tuple[str, str, str]:
+    """Sign, style and word; what a branch was left in the midst of was cancelled by that alone."""
+    is_left = span.branch is not None and span.status == "cancelled"
+    return STATUS["rewound"] if is_left else STATUS.get(span.status, STATUS["unfinished"])
+
+
 def _outcome(span: Span) -> tuple[str, str]:
     """How it ended, and the style of that."""
     if span.error is not None:
         return one_line(f"{span.status}: {span.error}", 200), "bad"
     if span.status != "ok":
-        return STATUS.get(span.status, STATUS["unfinished"])[2], "quiet"
+        return status_of(span)[2], "quiet"
     if span.kind == "item":
         return "" if span.result is None else f"→ {preview(span.result, 100)}", "quiet"
     return f"→ {one_line(span.action or 'default', 80)}", "quiet"
@@ -193,7 +211,7 @@ def _cell(row: Row, span: Span | None, side: int, width: int) -> Parts:
     """One side of a row in exactly so many columns: sign, name, what became of it, how long it took."""
     if span is None:
         return [(" " * width, "")]
-    sign, style, _ = STATUS.get(span.status, STATUS["unfinished"])
+    sign, style, _ = status_of(span)
     took = "" if span.duration is None else duration_text(span.duration).replace(" ", "")
     time = f" {took:>7}"
     room = max(width - 2 - len(time), 1)
@@ -226,6 +244,6 @@ def _together(row: Row, width: int) -> Parts:
         *parts,
         ("  ", ""),
         (fit(one, first), "minus"),
-        (BETWEEN, "faint"),
+        (BETWEEN, "quiet"),
         (fit(other, second), "plus"),
     ]
