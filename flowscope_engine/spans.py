@@ -48,7 +48,8 @@ class Span:
     arrives = False  # a rewind leads here
     steps: Any = None  # the spans below, as far as the history keeps them
     before: Any = None  # the snapshot of `shared` at the begin, as far as the history keeps it
-    edited: Any = None  # on run and visit: results that were edited, by name
+    edited: Any = None  # on run and visit: results that were edited (steer.Edit), by name
+    given = ""  # the intervention that has given its end in place of the program
     is_left = False  # a rewind went back before it
     is_live = False  # no recording answers what is below
     is_replayed = False  # on exec and item: answered from a recording

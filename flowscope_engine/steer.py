@@ -8,7 +8,7 @@ answers what lies before the step as it was answered then, unseen, until the ste
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .families import traits
 from .spans import Span
@@ -17,22 +17,51 @@ from .spans import Span
 class Directive:
     """A result in place of the call, an error in place of it, or other arguments for it."""
 
-    __slots__ = ("args", "error", "value")
+    __slots__ = ("args", "by", "error", "value")
 
     def __init__(
         self,
         value: Any = None,
         error: BaseException | None = None,
         args: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None,
+        by: str = "",
     ) -> None:
         self.value = value
         self.error = error
         self.args = args
+        self.by = by  # the intervention that it comes of
+
+
+class Edit(NamedTuple):
+    """A result that was set by hand."""
+
+    at: int
+    """The id of the latest span that had begun."""
+    own: Any
+    """What the program had."""
+
+
+def keep_edits(visit: Span, before: Span, until: int) -> None:
+    """In a visit that is led back to the span `until`, what was edited later is as the program had it.
+
+    `before` is the visit as it was, which may be the same.
+    """
+    kept = {name: edit for name, edit in before.edited.items() if edit.at < until}
+    for name, edit in before.edited.items():
+        setattr(visit, name, getattr(before, name) if name in kept else edit.own)
+    visit.edited = kept or None
+
+
+def give(span: Span, directive: Directive) -> None:
+    """Its call is answered by this."""
+    if directive.by:
+        span.given = directive.by
 
 
 def outcome(span: Span, method: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """What a call of this method comes to, under the directive on its span."""
     directive, span.directive = span.directive, None
+    give(span, directive)
     try:
         if directive.error is not None:
             raise directive.error
@@ -45,6 +74,7 @@ def outcome(span: Span, method: Callable[..., Any], args: tuple[Any, ...]) -> An
 async def outcome_async(span: Span, method: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """What awaiting this method comes to, under the directive on its span."""
     directive, span.directive = span.directive, None
+    give(span, directive)
     try:
         if directive.error is not None:
             raise directive.error
@@ -164,4 +194,6 @@ def _enter(span: Span, parent: Span, step: Span) -> Span:
     if span.kind == "visit":  # what its prep has left on the node is there for its exec
         vars(span.node).update(vars(step.node))
     span.prep_res, span.exec_res = step.prep_res, step.exec_res
+    if step.edited is not None:
+        keep_edits(span, step, inner[0].id)
     return span

@@ -73,7 +73,10 @@ class Failure(Struct, frozen=True):
 
 
 class End(_Event, frozen=True):
-    """A span ends at `ts` nanoseconds, of which since its begin `held` were not the program's."""
+    """A span ends at `ts` nanoseconds, of which since its begin `held` were not the program's.
+
+    `given` is the intervention that has given this end, in place of the program.
+    """
 
     id: int
     status: str = "ok"
@@ -82,6 +85,8 @@ class End(_Event, frozen=True):
     result: Any = None
     error: Failure | None = None
     held: int | None = None
+    given: str | None = None
+    replayed: bool = False
 
 
 Path = tuple[str | int | float | bool | None, ...]
@@ -192,6 +197,8 @@ class Intervention(_Event, frozen=True):
     """The user made the program do something else; `to` is the span that a rewind leads back to.
 
     `reopens` is a span that had ended, and goes on after all. `holds`: are lanes yet to begin held now?
+    `name` is what was set to `value` in the span's visit, or of what an undo takes the latest setting back:
+    params, prep_res or exec_res.
     """
 
     kind: str
@@ -204,6 +211,7 @@ class Intervention(_Event, frozen=True):
     to: int | None = None
     reopens: int | None = None
     holds: bool | None = None
+    name: str | None = None
 
 
 class Schedule(_Event, frozen=True):

@@ -20,7 +20,7 @@ from .lints import Lints
 from .outputs import Output, Outputs
 from .patch import Owned, Value, patch
 from .regions import culprit
-from .spans import Span
+from .spans import Edit, Span
 from .tally import Edge, Tally
 
 _MOST_MARKS = 2_000  # changes looked through for marks
@@ -256,6 +256,9 @@ class Model:
             self.tally.began(span)
         lane = self._at_once.begin(span)
         self._reach(span, "begin")
+        old = None if span.again is None else self.spans.get(span.again)
+        if old is not None and old.edits:  # what was set before the step that is led back to
+            span.edits = [Edit(span.step, "set", name, value) for name, value in old.by_hand().items()]
         self.lints.began(span)
         if lane.span is span:
             self._at_once.start(lane, span)
@@ -282,8 +285,7 @@ class Model:
         if span is None:
             self._correct(event)
             return
-        span.status, span.action, span.result = event.status, event.action, event.result
-        span.error = event.error
+        self._told_end(span, event)
         if self.input is not None and self.input.span == event.id:  # at an end of input, nothing else tells
             self.input = None
             self._seen("input")
@@ -310,13 +312,19 @@ class Model:
             return
         if span.kind in ("run", "visit"):
             self.tally.reopened(span)
-        span.status, span.action, span.result = event.status, event.action, event.result
-        span.error = event.error
+        self._told_end(span, event)
         if span.kind in ("run", "visit"):
             self.tally.ended(span)
         if span.kind == "visit" and span.parent is not None:
             span.parent.left = span if span.status == "ok" else None
         self._seen("spans", event.ts)
+
+    @staticmethod
+    def _told_end(span: Span, event: events.End) -> None:
+        if event.given != "edit" or span.status != "ok":  # else the visit's edits tell of it
+            span.result = event.result
+        span.status, span.action, span.error = event.status, event.action, event.error
+        span.given = event.given or ("replay" if event.replayed else "")
 
     def _reach(self, span: Span, at: str) -> None:
         self.history.add(span, at)
@@ -369,6 +377,14 @@ class Model:
             self.branches.append(branch)
             left = [visit for visit in branch.visits if visit.branch == branch.number]
             self.tally.abandon(left, target)
+            if target.visit.edits:
+                target.visit.edit(Edit(step, "back", value=target.step))
+        at = None if event.span is None else self.spans.get(event.span)
+        if at is not None and event.name is not None:
+            step = self.history.dropped + len(self.history)
+            op = "undo" if event.kind == "undo" else "set"
+            at.visit.edit(Edit(step, op, event.name, event.value))
+            self._dirty.add("spans")
         span = None if event.reopens is None else self.spans.get(event.reopens)
         if span is not None:
             self.tally.reopened(span)

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .events import Change, Failure
+
+
+class Edit(NamedTuple):
+    """Params or a result of a visit was set by hand at a stop, or that was taken back."""
+
+    step: int
+    """The first step that comes after it."""
+    op: str
+    """set; undo, of the latest; back, of all that came after the step `value`."""
+    name: str = ""
+    value: Any = None
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +48,8 @@ class Span:
     action: str | None = None  # on run and visit: what post returned
     result: Any = None  # of prep, exec, item, attempt, fallback: VALUE
     error: Failure | None = None
+    given: str = ""  # the intervention that gave this end in place of the program, or replay
+    edits: list[Edit] | None = field(default=None, repr=False)  # on run and visit: what was set by hand
     children: list[Span] = field(default_factory=list, repr=False)
     changes: list[Change] = field(default_factory=list, repr=False)  # found during this very span
     step: int = 0  # number of its begin in the history
@@ -72,6 +85,28 @@ class Span:
         item = next((around for around in path if around.kind == "item"), self.visit)
         phase = next((around.kind for around in path if around.kind in ("prep", "exec", "post")), "")
         return f"{item.name}.{phase}" if phase else item.name
+
+    def edit(self, edit: Edit) -> None:
+        """Of a visit: something was set in it, or that was taken back."""
+        if self.edits is None:
+            self.edits = []
+        self.edits.append(edit)
+
+    def by_hand(self, moment: int | None = None) -> dict[str, Any]:
+        """What holds in this visit as it was set by hand, at a step or now, by name."""
+        holding: list[Edit] = []
+        for edit in self.edits or ():
+            if moment is not None and edit.step > moment:
+                break
+            if edit.op == "set":
+                holding.append(edit)
+            elif edit.op == "back":
+                holding = [each for each in holding if each.step <= edit.value]
+            elif (
+                last := next((each for each in reversed(holding) if each.name == edit.name), None)
+            ) is not None:
+                holding.remove(last)
+        return {edit.name: edit.value for edit in holding}
 
     def path(self) -> list[Span]:
         """This span and those around it, innermost first."""

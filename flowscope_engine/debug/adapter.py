@@ -27,7 +27,7 @@ from .schedule import Plan
 from .stack import Frame, frame_body, frames_of, scopes_of
 from .standing import NoLane, Stop
 from .travel_requests import IN_PROGRAM, TravelRequests
-from .variables import RESULTS, Handles
+from .variables import EDITABLE, Handles
 
 Body = dict[str, Any]
 Send = Callable[[Body], object]
@@ -314,8 +314,8 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         return (body, self._invalidate) if edited else body
 
     def _evaluate_to_keep(self, source: str, span: Any) -> tuple[Any, bool]:
-        """Evaluate, and note what that has changed of `shared` as an edit."""
-        before = self._emitter.snapshot(span.run)
+        """Evaluate, and note what that has changed as an edit."""
+        before = self._editable(span)
         try:
             result = self._evaluate(source, span)
         finally:
@@ -339,9 +339,9 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
             raise RequestFailed(f"{type(error).__name__}: {error}") from None
 
     def _assign(self, given: Body, known: Body) -> None:
-        """A statement has given prep_res or exec_res another value."""
+        """A statement has given params, prep_res or exec_res another value."""
         stop = self._stop()
-        for name in RESULTS:
+        for name in EDITABLE:
             if known.get(name) is not given[name]:
                 self._controller.interventions.edit(stop.span, stop.at, name, known[name])
 
@@ -352,7 +352,7 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         stop = self._stop()
         reference, name = int(arguments.get("variablesReference", 0)), str(arguments.get("name", ""))
         source = str(arguments.get("value", ""))
-        before = self._emitter.snapshot(stop.span.run)
+        before = self._editable(stop.span)
         value = self._evaluate(source, stop.span)
         expression = self._handles.expression(reference, name) or name
         answer = self._handles.set(reference, name, value)

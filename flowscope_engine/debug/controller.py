@@ -11,6 +11,7 @@ from ..hiding import hidden
 from ..known import passes_errors_on
 from ..rules import succeed
 from ..spans import Span
+from ..steer import give
 from . import breakpoints as specs
 from .accounts import Accounts
 from .beside import is_inside
@@ -155,6 +156,7 @@ class Controller:
             span.is_left = left
         self.interventions.end(span)
         if span.directive is not None:
+            give(span, span.directive)
             succeed(span, span.directive.value)
         changes = self.emitter.end(span)
         hold = None
@@ -187,6 +189,7 @@ class Controller:
     def _end_otherwise(self, span: Span) -> None:
         """At the stop it was given another end than was told."""
         if span.directive is not None:
+            give(span, span.directive)
             succeed(span, span.directive.value)
             self.emitter.end(span)
 

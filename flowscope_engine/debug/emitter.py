@@ -87,6 +87,8 @@ class Emitter(Outbox):
             event["result"] = None if result is None else encode_value(result)
             if self.is_exact and kind in _EXACT:
                 _add_exact(event, "result", result)
+        if span.given:
+            event["given"] = span.given
         if span.is_replayed:
             event["replayed"] = True
         if span.is_left:

@@ -61,12 +61,12 @@ class History:
         self._visits = 0  # marked so far
         self._stride = 1  # of older visits every so many keep their snapshot
         self._last: Frozen = None  # snapshot that was noted
-        self._newest = 0  # id of the latest span
+        self.newest = 0  # id of the latest span
         self._lock = threading.RLock()
 
     def begin(self, span: Span, shared: Frozen) -> None:
         """A span begins, with `shared` as it is now."""
-        parent, self._newest = span.parent, span.id
+        parent, self.newest = span.parent, span.id
         if span.kind in _TRIES and parent is not None:
             self.spans[span.id], span.root = parent, parent.root  # it is the loop around that makes them
             return
@@ -95,7 +95,7 @@ class History:
 
     def changed(self, run: Span, span: Span, before: Frozen, after: Frozen) -> None:
         """This span has changed the `shared` of a run."""
-        self.changes.setdefault(run.id, []).append(Done(span, before, after, self._newest))
+        self.changes.setdefault(run.id, []).append(Done(span, before, after, self.newest))
 
     def leave(self, span: Span) -> None:
         """A span has ended, and execution leaves it."""

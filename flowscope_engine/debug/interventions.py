@@ -11,11 +11,13 @@ from typing import Any
 
 from ..encode import encode_value, preview
 from ..exact import NotExact, from_exact, to_exact
+from ..snapshot import Frozen
 from ..spans import Span
-from ..steer import Directive
+from ..steer import Directive, Edit
+from ..thaw import thaw
 from .replay import Replay
 from .rewind import CannotRewind, name_of
-from .travel import Travel
+from .travel import Edited, Travel
 
 KINDS = ("answer", "skip", "raise", "reroute", "pin", "retry", "rerun")
 
@@ -49,7 +51,7 @@ class Interventions:
         if span.directive is None and self.pins and span.kind in ("exec", "item"):
             place = (span.label or span.visit.label, span.item)
             if place in self.pins:
-                span.directive = Directive(self.pins[place])
+                span.directive = Directive(self.pins[place], by="pin")
                 self._travel.tell("pin", span, f"{name_of(span)} is pinned: {self._shown(self.pins[place])}")
         if span.directive is None and span.visit.edited is not None:
             span.directive = _with_edits(span)
@@ -63,7 +65,7 @@ class Interventions:
         if self.reroutes and span.kind in ("visit", "run"):
             action = self.reroutes.pop(span.id, None)
             if action is not None and not span.is_left:
-                span.directive = Directive(action)
+                span.directive = Directive(action, by="reroute")
 
     # What the user decides, at a stop.
 
@@ -92,10 +94,10 @@ class Interventions:
             if not isinstance(error, BaseException):
                 raise CannotRewind("Only an exception can be raised: ValueError('why'), for example.")
             text = f"raises {self._shown(error)}"
-            return self._decide(kind, span, stop, at, Directive(error=error), text, ahead)
+            return self._decide(kind, span, stop, at, Directive(error=error, by=kind), text, ahead)
         value = None if kind == "skip" else value
         text = "is skipped" if kind == "skip" else f"is answered: {self._shown(value)}"
-        return self._decide(kind, span, stop, at, Directive(value), text, ahead)
+        return self._decide(kind, span, stop, at, Directive(value, by=kind), text, ahead)
 
     def _decide(
         self, kind: str, span: Span, stop: Span, at: str, directive: Directive, text: str, ahead: int | None
@@ -123,7 +125,7 @@ class Interventions:
         elif done is None and not span.visit.status:
             self._waiting[place] = directive
             if span is stop and at == "end":  # its prep has failed
-                stop.directive = Directive()
+                stop.directive = Directive(by=kind)
         else:
             target = done or span.visit
 
@@ -149,7 +151,7 @@ class Interventions:
         visit = span.visit
         text = f"{name_of(visit)} is left by {action!r}"
         if stop is visit and at == "end":
-            stop.directive = Directive(action)
+            stop.directive = Directive(action, by="reroute")
         elif not visit.status:
             self.reroutes[visit.id] = action
         else:
@@ -160,7 +162,7 @@ class Interventions:
                 if new.kind == "post":
                     self.reroutes[new.visit.id] = action
                 else:  # it has failed: nothing of it runs again
-                    new.directive = Directive(action)
+                    new.directive = Directive(action, by="reroute")
 
             self._travel.go_back(self._travel.way(target, stop), "reroute", prepare=prepare, text=text)
             return text, True
@@ -168,23 +170,29 @@ class Interventions:
         return text, False
 
     def edit(self, stop: Span, at: str, name: str, value: Any, kind: str = "edit") -> None:
-        """Give the call that comes another prep_res or exec_res than the program would."""
+        """Give the call that comes another prep_res or exec_res than the program would, or other params."""
         visit = stop.visit
-        before = (getattr(visit, name), visit.edited, stop.directive)
-        setattr(visit, name, value)
+        holder = visit.node if name == "params" else visit
+        before = (getattr(holder, name), visit.edited, stop.directive)
+        setattr(holder, name, value)
         if at == "end" and stop.kind == name.partition("_")[0]:
-            stop.directive = Directive(value)
-        else:
-            visit.edited = {*(visit.edited or ()), name}
+            stop.directive = Directive(value, by=kind)
+        elif name != "params":
+            visit.edited = dict(visit.edited or {})
+            own = visit.edited[name].own if name in visit.edited else before[0]
+            visit.edited[name] = Edit(self._travel.history.newest, own)
             stop.directive = _with_edits(stop) if at == "begin" else stop.directive
         text = f"{name} = {self._shown(value)}"
 
         def take_back() -> None:
-            setattr(visit, name, before[0])
+            setattr(holder, name, before[0])
             visit.edited, stop.directive = before[1:]
 
-        self._travel.tell(kind, stop, text)
-        self._travel.can_undo(stop, text, take_back)
+        self._travel.edited(stop, text, take_back, Edited(name, value), kind)
+
+    def changed_inside(self, stop: Span, name: str, value: Any, before: Frozen, text: str) -> None:
+        """An expression has changed params, prep_res or exec_res in place; `before` is as it was."""
+        self._travel.edited(stop, text, lambda: thaw(before), Edited(name, value))
 
     def _again(self, kind: str, span: Span, stop: Span) -> str:
         target = next((around for around in _outwards(span) if around.kind in ("item", "visit", "run")), span)

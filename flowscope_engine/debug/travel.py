@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from ..encode import encode_value
 from ..rules import again, fail, reopen
-from ..snapshot import Frozen
 from ..spans import Span, clock
-from ..steer import Unwind, start_with
+from ..steer import Unwind, keep_edits, start_with
 from ..thaw import thaw
 from .beside import is_inside
 from .emitter import Emitter
 from .history import History, Thinned
 from .outbox import Event
 from .rewind import CannotRewind, Way, leave, name_of, plan, previous, stay_sentences, way_to
+
+
+class Edited(NamedTuple):
+    """Params or a result that the user has set."""
+
+    name: str
+    value: Any
 
 
 class Travel:
@@ -33,7 +40,7 @@ class Travel:
         self._unwind: _Back | None = None
         self._arrival: _Back | None = None  # until the step itself begins
         emitter.looks.on_change = self.history.changed
-        self._edits: list[tuple[Span, str, Callable[[], None]]] = []  # since the program stopped
+        self._edits: list[tuple[Span, str, Callable[[], object], Edited | None]] = []  # since it stopped
 
     def forgo(self) -> None:
         """Keep no history: nobody will go back."""
@@ -148,6 +155,8 @@ class Travel:
         self._emitter.intervened(back.kind, span, back.text, **event)
         if back.restores:
             self._restore(way, span)
+            if (visit := way.target.visit) is not way.target and visit.edited is not None:
+                keep_edits(visit, visit, way.target.id)
         self._emitter.forget_visits(leave(way))
         if way.path:
             reopen(span)
@@ -184,28 +193,34 @@ class Travel:
 
     # Edits, and taking them back.
 
-    def edited(self, span: Span, before: Frozen, text: str) -> None:
-        """The user has changed `shared` at a stop; `before` is as it was."""
+    def edited(
+        self,
+        span: Span,
+        text: str,
+        take_back: Callable[[], object],
+        of: Edited | None = None,
+        kind: str = "edit",
+    ) -> None:
+        """The user has changed `shared`, or params or a result, at a stop."""
+        self.tell(
+            kind, span, text, **({} if of is None else {"name": of.name, "value": encode_value(of.value)})
+        )
+        self.can_undo(span, text, take_back, of)
 
-        def take_back() -> None:
-            thaw(before, self._emitter.snapshot(span.run))
-            self._emitter.changes(span)
-
-        self.tell("edit", span, text)
-        self.can_undo(span, text, take_back)
-
-    def can_undo(self, span: Span, text: str, take_back: Callable[[], None]) -> None:
+    def can_undo(
+        self, span: Span, text: str, take_back: Callable[[], object], of: Edited | None = None
+    ) -> None:
         """Until the program goes on, this can be taken back."""
-        self._edits.append((span, text, take_back))
+        self._edits.append((span, text, take_back, of))
 
     def undo(self) -> str:
         """Take the last edit back. Raises CannotRewind."""
         if not self._edits:
             raise CannotRewind("There is no edit at this stop to undo; rewind to a step before an older one.")
-        span, text, take_back = self._edits.pop()
+        span, text, take_back, of = self._edits.pop()
         take_back()
         text = f"Taken back: {text}"
-        self.tell("undo", span, text)
+        self.tell("undo", span, text, **({} if of is None else {"name": of.name}))
         return text
 
     def _thinned(self, thinned: Thinned) -> None:

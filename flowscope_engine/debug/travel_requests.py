@@ -7,20 +7,25 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..adopt import known_classes
-from ..diff import path_key
+from ..diff import diff, path_key
 from ..encode import Limits, encode, line_of, type_name
 from ..reload import program_files, reload
 from ..snapshot import Frozen, Opaque, Tree, freeze
 from ..spans import Span
+from ..thaw import thaw
 from .controller import Controller
 from .emitter import Emitter
 from .interventions import KINDS
 from .rewind import CannotRewind, flow_of, jump_to
 from .standing import Stop
 from .travel import Travel
+from .variables import EDITABLE
 
 Body = dict[str, Any]
 Going = tuple[Body, Callable[[], None]]
+
+Editable = tuple[Frozen, dict[str, tuple[Any, Frozen]]]
+"""`shared`, and the others by name: each with its value and its snapshot."""
 
 _PAGE = 100_000  # characters of a text
 _LONGEST = 1 << 24
@@ -135,13 +140,30 @@ class TravelRequests:
         """What the client knows of values is void."""
         self.event("invalidated", {"areas": ["variables", "stacks"]})
 
-    def _edited(self, span: Span, before: Frozen, text: str) -> bool:
-        """After something of the user's has run at a stop: note what it changed of `shared`."""
+    def _editable(self, span: Span) -> Editable:
+        """What an expression may change in place at a stop, as it is now."""
+        known = self._controller.namespace(span)
+        values = {name: (known[name], freeze(known[name])) for name in EDITABLE}
+        return self._emitter.snapshot(span.run), values
+
+    def _edited(self, span: Span, before: Editable, text: str) -> bool:
+        """After something of the user's has run at a stop: note what it has changed."""
+        shared, values = before
+        line, is_edited = _one_line(text), False
         self._emitter.changes(span)
-        if self._emitter.snapshot(span.run) is before:
-            return False
-        self._travel.edited(span, before, _one_line(text))
-        return True
+        if self._emitter.snapshot(span.run) is not shared:
+
+            def take_back() -> None:
+                thaw(shared, self._emitter.snapshot(span.run))
+                self._emitter.changes(span)
+
+            self._travel.edited(span, line, take_back)
+            is_edited = True
+        for name, (value, frozen) in values.items():
+            if diff(frozen, freeze(value, frozen)):
+                self._controller.interventions.changed_inside(span, name, value, frozen, line)
+                is_edited = True
+        return is_edited
 
     def _on_flowscope_value(self, arguments: Body) -> Body:
         """A value of the history in full: as text, from `start`, and as VALUE.

@@ -9,6 +9,8 @@ from ..families import is_node
 from ..parts import parts_of
 
 RESULTS = ("prep_res", "exec_res")
+EDITABLE = ("params", *RESULTS)
+"""What can be set at a stop, beside `shared`."""
 
 _WIDTH = 200  # characters of a value
 

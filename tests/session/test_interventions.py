@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flowscope.model import Model
 from flowscope.session.client import RequestError
 
 from .drive import Drive, driving
@@ -272,3 +273,74 @@ async def test_a_reroute_out_of_a_phase_that_failed(tmp_path: Path, where: str) 
 
     source = PHASES.replace("WHERE", repr(where))
     await driving(tmp_path, source, work, exceptions=["raised"], stop_on_entry=False)
+
+
+EDITS = (
+    HEAD
+    + """
+class Work(Node):
+    def prep(self, shared):
+        return ["prep"]
+    def exec(self, prep_res):
+        return [*prep_res, "exec", self.params["tone"]]
+    def post(self, shared, prep_res, exec_res):
+        calls.append((prep_res, exec_res))
+class End(Node): pass
+work = Work()
+work.set_params({"tone": "own"})
+work >> End()
+flow = Flow(work)
+flow.set_params({"tone": "own"})
+flow.run({})
+print(calls)
+"""
+)
+
+
+async def test_what_was_set_by_hand_is_told_apart_from_the_programs_own(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        model, folded = Model(), 0
+
+        async def by_hand(expression: str | None = None) -> dict[str, Any]:
+            """What is set in Work after this expression, or after an undo."""
+            nonlocal folded
+            if expression is None:
+                await drive.session.request("flowscope/undo")
+            else:
+                await drive.session.evaluate(expression)
+            await drive.until("intervention")
+            for event in drive.seen[folded:]:
+                model.apply(event)
+            folded = len(drive.seen)
+            return next(visit for visit in model.visits if visit.label == "Work").by_hand()
+
+        assert await drive.stop() == "breakpoint Work.exec < Flow"
+        assert await by_hand("prep_res.append('inside')") == {"prep_res": ["prep", "inside"]}
+        assert (await by_hand("params = {'tone': 'set'}"))["params"] == {"tone": "set"}
+        assert (await by_hand("params['tone'] = 'loud'"))["params"] == {"tone": "loud"}
+        await drive.session.continue_()
+        assert await drive.stop() == "breakpoint Work.post < Flow"
+        execute = begun(drive, "exec", "Work")[0]["id"]
+        assert (await by_hand("exec_res = 'mine'"))["exec_res"] == "mine"
+        assert (await by_hand("exec_res = 'better'"))["exec_res"] == "better"
+        assert (await by_hand())["exec_res"] == "mine"
+        assert model.spans[execute].result == ["prep", "inside", "exec", "loud"]
+        await back(drive, begun(drive, "post", "Work")[0]["id"])
+        assert await shared(drive, "exec_res") == "['prep', 'inside', 'exec', 'loud']"
+        before = {"prep_res": ["prep", "inside"], "params": {"tone": "loud"}}
+        assert (await by_hand("prep_res = None")) == {**before, "prep_res": None}
+        assert await by_hand() == before
+        await drive.session.set_breakpoints(["End"])
+        await drive.session.continue_()
+        assert await drive.stop() == "breakpoint End < Flow"
+        await back(drive, execute)
+        await intervene(drive, "answer", value="'given'")
+        await drive.session.set_breakpoints([])
+        await drive.session.continue_()
+        await drive.until("exit")
+        result = ["prep", "inside", "exec", "loud"]
+        assert drive.text() == f"{[(['prep', 'inside'], result), (['prep', 'inside'], 'given')]}\n"
+        ends = [event for event in drive.seen if event["type"] == "end" and "given" in event]
+        assert [(end["given"], end["result"]) for end in ends] == [("answer", "given")]
+
+    await driving(tmp_path, EDITS, work, breakpoints=["Work.exec", "Work.post"], stop_on_entry=False)

@@ -125,3 +125,34 @@ async def test_a_step_of_the_past_knows_nothing_of_what_came_later() -> None:
             " ▾ ▶ exec",
             "   ▸ 1 item: 1 ok",
         ]
+
+
+async def test_what_was_set_by_hand_stands_beside_the_programs_own() -> None:
+    story = Story()
+    story.graph(1, NODES, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    visit = story.begin("visit", "n2", run)
+    story.end(story.begin("prep", "n2", visit, inherited=True))
+    execute = story.begin("exec", "n2", visit)
+    story.end(execute, result="found")
+    post = story.begin("post", "n2", visit)
+    story.tell("intervention", kind="edit", span=post, name="exec_res", value="wanted", text="")
+    story.end(execute, result="wanted", given="edit")
+    story.tell("intervention", kind="edit", span=post, name="exec_res", value="worse", text="")
+    story.tell("intervention", kind="undo", span=post, name="exec_res", text="")
+    story.end(post)
+    story.end(visit, action="away", given="reroute")
+    app = Alone(NodePane(), story.model)
+    app.place.selected = "n2"
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert screen(app)[2:6] == [
+            " ▸ ✓ exec 0.0µs → 'found'",
+            "   ✓ post 0.0µs",
+            "   exec_res set by hand: 'wanted'",
+            "   action → away  rerouted by hand",
+        ]
+        app.place.moment = story.span(post).step
+        app.sync("focus")
+        await pilot.pause()
+        assert "by hand" not in "".join(screen(app)), "it had not been set yet"

@@ -17,7 +17,7 @@ from flowscope.model.values import path_text, preview
 
 from ..focus import Focus
 from .rows import Parts, clean
-from .spans import STATUS, Look
+from .spans import GIVEN, STATUS, Look
 from .tree import Item, Listed, Path, Tree
 from .value_items import SIGNS, STYLES_OF, value_item
 
@@ -76,8 +76,13 @@ class NodePane(Tree):
         if visit.params not in (None, {}):
             items.append(value_item("params", visit.params, ("params",), style="quiet"))
         items += self._below(visit, ())
+        items += [
+            value_item(f"{name} set by hand", value, ("by hand", name))
+            for name, value in visit.by_hand(self._look.moment).items()
+        ]
         if visit.status == "ok" and self._look.ended(visit):
-            items.append(_line(("action",), "action", f"→ {visit.action or 'default'}", "name"))
+            given = f"  {GIVEN[visit.given]}" if visit.given in GIVEN else ""
+            items.append(_line(("action",), "action", f"→ {visit.action or 'default'}", "name", given))
         changes = [
             change
             for span in visit.own()
@@ -173,6 +178,8 @@ class NodePane(Tree):
 
         def draw(width: int, is_open: bool) -> Parts:
             parts: Parts = [(f"{sign} ", style), (name, "name"), (f" {self._look.time(span)} ", "quiet")]
+            if is_over and span.given in GIVEN:
+                parts.append((f"{GIVEN[span.given]} ", "changed"))
             room = max(width - sum(len(text) for text, _ in parts) - 2, 4)
             if error is not None:
                 parts.append((one_line(str(error), room), "bad"))

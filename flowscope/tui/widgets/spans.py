@@ -19,6 +19,17 @@ STATUS = {
 """Sign, style and word of each status."""
 
 
+GIVEN = {
+    "answer": "answered by hand",
+    "skip": "skipped by hand",
+    "raise": "raised by hand",
+    "reroute": "rerouted by hand",
+    "pin": "pinned",
+    "replay": "as recorded",
+}
+"""What is said of an end that was not the program's own."""
+
+
 class Look:
     """Spans as they were at the moment that is shown: what ended later is open, later ones are not there."""
 
