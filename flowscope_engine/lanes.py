@@ -71,7 +71,8 @@ class Lane(Still):
     )
 
     def __init__(self, span: Span, loop: Loop | None) -> None:
-        super().__init__(None if span.parent is None else span.parent.account)
+        parent = span.parent
+        super().__init__(None if parent is None or parent.status else parent.account)
         self.id = span.lane
         self.span = span  # that began the lane
         self.task = span.owner  # the asyncio task, or the identity of the thread
@@ -98,6 +99,9 @@ class Lane(Still):
     def switch(self, state: str, now: int) -> None:
         """From now on the lane is in this state."""
         spent = now - self.since
+        if self.stillness is not None and self.state is not HELD:
+            self.held += (lost := self.still_within(self.since, now))
+            spent -= lost
         if self.state is AWAITING:
             self.awaiting += spent
         elif self.state is READY:
@@ -160,7 +164,10 @@ class Lane(Still):
     def sums(self, now: int) -> dict[str, int]:
         """Nanoseconds in each state, up to now."""
         sums = {RUNNING: self.running, AWAITING: self.awaiting, READY: self.ready, HELD: self.held}
-        sums[self.state] += max(0, now - self.since)
+        sums[self.state] += (spent := max(0, now - self.since))
+        if self.stillness is not None and self.state is not HELD:
+            lost = min(spent, self.still_within(self.since, now))
+            sums[self.state], sums[HELD] = sums[self.state] - lost, sums[HELD] + lost
         return sums
 
     def end(self) -> None:
@@ -283,7 +290,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
             if thrown is not None and lane.closed:
                 thrown = yield from stand(lane, thrown)
             now = clock()
-            if lane.state is HELD or lane.below or now - lane.marked >= GRAIN_NS:
+            if lane.stillness is not None or now - lane.marked >= GRAIN_NS:
                 lane.switch(RUNNING, now)
             else:
                 if lane.state is READY:

@@ -25,14 +25,14 @@ _lock = threading.Lock()  # lanes that began from one another may be on several 
 class Still:
     """What may stand still: a lane, as far as it depends on those that were begun from it."""
 
-    __slots__ = ("_above", "_rest", "_still", "below", "is_stopped")
+    __slots__ = ("_above", "_still", "below", "is_stopped", "stillness")
 
     def __init__(self, above: Self | None) -> None:
         self.below = 0  # lanes begun from this one that live
         self.is_stopped = False  # its thread stands still, and the program does not
         self._above = above
         self._still = 0  # of the lanes below, those that stand still
-        self._rest: _Rest | None = None
+        self.stillness: _Stillness | None = None
 
     def rests(self) -> bool:
         """Does it itself do nothing, but perhaps wait for the lanes begun from it?"""
@@ -49,65 +49,70 @@ class Still:
         if above is not None:
             with _lock:
                 above.below += 1
-                if above._rest is not None:
+                if above.stillness is not None:
                     above._look(now)
 
     def leave(self, now: int) -> None:
         """It lives no longer."""
+        self.part(now)
+        with _lock:
+            if self.stillness is not None and self.stillness.since is not None:
+                self.stillness.turn(now)
+
+    def part(self, now: int) -> None:
+        """The lane that it was begun from does not wait for it, or not any more."""
         with _lock:
             above, self._above = self._above, None
-            if self._rest is not None and self._rest.since is not None:
-                self._rest.turn(now)
-                if above is not None:
-                    above._still -= 1
             if above is not None:
                 above.below -= 1
+                if self.stillness is not None and self.stillness.since is not None:
+                    above._still -= 1
                 if above._still == above.below:
                     above._look(now)
 
     def stood_still(self, begin: int, end: int) -> None:
         """It stood still from begin to end, which nothing else tells."""
         with _lock:
-            rest = self._rest = self._rest or _Rest()
-            if rest.since is None:
-                rest.turn(begin)
-                rest.turn(end)
+            still = self.stillness = self.stillness or _Stillness()
+            if still.since is None:
+                still.turn(begin)
+                still.turn(end)
 
     def still_within(self, begin: int, end: int) -> int:
         """Nanoseconds between two times that it stood still, pauses of the whole program not counted."""
-        rest = self._rest
-        return 0 if rest is None else rest.past.within(pauses.worked(begin), pauses.worked(end))
+        still = self.stillness
+        return 0 if still is None else still.past.within(pauses.worked(begin), pauses.worked(end))
 
     @property
     def is_told(self) -> bool:
         """Has `tell_still` nothing new to say?"""
-        rest = self._rest
-        return rest is None or (rest.since == rest.told and not rest.untold)
+        still = self.stillness
+        return still is None or (still.since == still.told and not still.untold)
 
     def tell_still(self) -> list[list[int | None]]:
         """The intervals that it stood still, since this was asked last; None ends one that is open."""
         with _lock:
-            rest = self._rest or _Rest()
-            told: list[list[int | None]] = [[begin, end] for begin, end in rest.untold]
-            rest.untold.clear()
-            rest.told = rest.since
-            return told if rest.since is None else [*told, [rest.since, None]]
+            still = self.stillness or _Stillness()
+            told: list[list[int | None]] = [[begin, end] for begin, end in still.untold]
+            still.untold.clear()
+            still.told = still.since
+            return told if still.since is None else [*told, [still.since, None]]
 
     def _look(self, now: int) -> None:
         lane: Still | None = self
         while lane is not None:
             stands = lane._still == lane.below and lane.rests()
-            rest = lane._rest
-            if stands == (rest is not None and rest.since is not None):
+            still = lane.stillness
+            if stands == (still is not None and still.since is not None):
                 return
-            rest = lane._rest = rest or _Rest()
-            rest.turn(now)
+            still = lane.stillness = still or _Stillness()
+            still.turn(now)
             lane = lane._above
             if lane is not None:
                 lane._still += 1 if stands else -1
 
 
-class _Rest:
+class _Stillness:
     """When a lane stood still."""
 
     __slots__ = ("past", "since", "told", "untold")

@@ -130,8 +130,11 @@ class Region:
         While only lanes live that stand still for the user, it does not go on.
         """
         begin, end = self.clock(self.begin), self.clock(now if self.end is None else self.end)
-        stuck = self._stuck if self._above is None else self._above.still
-        return max(0, end - begin - (0 if stuck is None else stuck.within(begin, end)))
+        until = begin if self.span is None else end if self.span.end is None else self.clock(self.span.end)
+        stuck = self._stuck.within(until, end)  # nobody waits there
+        if self._above is not None:
+            stuck += self._above.still_within(begin, min(until, end))
+        return max(0, end - begin - stuck)
 
     def lane_time(self, now: int) -> int:
         """Nanoseconds of all its lanes together."""

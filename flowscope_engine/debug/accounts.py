@@ -112,6 +112,13 @@ class Accounts:
         else:
             self._threads.pop(thread, None)
 
+    def outlived(self, span: Span) -> None:
+        """A span has ended: the lanes begun from it that still live go on by themselves."""
+        if span.account.below:
+            for lane in list(self.live.values()):
+                if lane.span.parent is span:
+                    lane.part(span.end_ns)
+
     def _rest(self, lane: Lane) -> None:
         self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held)
         if len(self._resting) > _MOST_RESTING:
@@ -154,11 +161,13 @@ class Accounts:
 
     def _name(self, span: Span) -> str:
         """What this lane is called in every run of the program: `AsyncFlow/Work[2]`."""
-        if span.parent is None:
+        around = span.parent
+        while around is not None and around.account is None:  # it has ended: begun in the background
+            around = around.parent
+        if around is None:
             self._roots += 1
             return name_of(span) + (f"~{self._roots}" if self._roots > 1 else "")
-        above: Lane | None = span.parent.account
-        name = plain = name_of(span) if above is None else f"{above.name}/{name_of(span)}"
+        name = plain = f"{around.account.name}/{name_of(span)}"
         count = 1
         while name in self._names:  # a node has gathered two runs of one class
             count += 1

@@ -194,6 +194,7 @@ class Controller:
             self.emitter.end(span)
 
     def _leave(self, span: Span) -> None:
+        self.accounts.outlived(span)
         if span.begins_lane and not self.travel.catches(span):
             self.accounts.close(span)
         self._pass_on(span)

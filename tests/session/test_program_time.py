@@ -146,6 +146,11 @@ async def test_a_copy_held_within_a_loop_of_its_own(tmp_path: Path) -> None:
         assert [span.kind for span in path].count("run") == 2 and path[-1].label == "Outer"
         for span in path:
             assert span.held > seconds * 1e9 and (span.duration or 0) < held, span
+        for each in model.lanes.values():  # a lane that waits for a held one is not told to await or run
+            times = each.running, each.awaiting, each.ready
+            assert each.held is not None and sum(ns or 0 for ns in times) < seconds * 1e9
+            assert each.span is not None and each.span.end is not None
+            assert sum((*(ns or 0 for ns in times), each.held)) == each.span.end - each.span.begin
 
     source = COPIES + "Outer().run({})\n"
     await lanes(tmp_path, source, work, breakpoints=["Leaf[0].attempt"], stop_on_entry=False)
@@ -279,3 +284,76 @@ async def test_a_thread_that_stops_alone_takes_no_time_of_what_waits_for_it(
             assert span.held > seconds * 1e9 > (span.duration or 0), span
 
     await lanes(tmp_path, source, work, breakpoints=["Work"])
+
+
+async def test_what_a_rewind_will_cost_leaves_out_what_was_held(tmp_path: Path) -> None:
+    source = five("await asyncio.sleep(0.01)", 2).replace("AsyncFlow(Work())", "AsyncFlow(work)")
+    source = source.replace(
+        "asyncio.run", "class Last(Work): pass\nwork = Work()\nwork >> Last()\nasyncio.run"
+    )
+
+    async def work(drive: Lanes) -> None:
+        session = drive.session
+        lane = (await drive.until("stopped"))["lane"]
+        await session.request("flowscope/hold", lane=lane)
+        await session.continue_(lane)
+        await stands(drive, lane)
+        await stands(drive, 0)
+        seconds = await reads(drive)
+        await session.request("flowscope/release", lane=lane)
+        await drive.until("stopped")
+        visit = next(event["id"] for event in drive.seen if event.get("kind") == "visit")
+        plan = await session.request("flowscope/plan", span=visit)
+        assert 0 < plan["cost_ns"] < seconds * 1e9
+        assert [row["label"] for row in plan["runsAgain"]] == ["Work", "Last"]
+        assert plan["cost_ns"] == plan["runsAgain"][0]["ns"] == folded(drive).spans[visit].duration
+
+    breaks = ["Work[1].attempt", "Last"]
+    await lanes(tmp_path, source, work, breakpoints=breaks, stop_on_entry=False)
+
+
+async def test_what_goes_on_in_the_background_is_no_time_of_a_node_that_did_not_begin_it(
+    tmp_path: Path,
+) -> None:
+    source = """
+    import asyncio
+    from pocketflow import AsyncFlow, AsyncNode
+
+    class Slow(AsyncNode):
+        async def exec_async(self, prep_res):
+            while not done.is_set():
+                await asyncio.sleep(0.01)
+
+    class Starts(AsyncNode):
+        async def exec_async(self, prep_res):
+            tasks.append(asyncio.create_task(AsyncFlow(Slow()).run_async({})))
+
+    class Naps(AsyncNode):
+        async def exec_async(self, prep_res):
+            await asyncio.sleep(0.01)
+
+    async def main():
+        await AsyncFlow(starts).run_async({})
+        done.set()
+        await asyncio.gather(*tasks)
+
+    tasks, done = [], asyncio.Event()
+    starts, naps = Starts(), Naps()
+    starts >> naps
+    asyncio.run(main())
+    """
+
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await drive.session.request("flowscope/hold", lane=0)
+        await drive.session.continue_(drive.lane)
+        await stands(drive, 0)
+        seconds = await reads(drive)
+        await drive.session.request("flowscope/release", lane=0)
+        model = await finished(drive)
+        slow, naps = (next(span for span in model.visits if span.label == name) for name in ("Slow", "Naps"))
+        assert (slow.duration or 0) > seconds * 1e9 > (naps.duration or 0)
+        (region,) = model.regions.values()
+        assert region.wall(region.end or 0) > seconds * 1e9
+
+    await lanes(tmp_path, source, work, breakpoints=["Naps.attempt"], stop_on_entry=False)
