@@ -1,26 +1,48 @@
-"""When the debugger held the program: time that is never counted as the program's."""
+"""When the debugger held the program, or a lane of it: time that is never counted as the program's."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from flowscope_engine.intervals import Intervals
 
-
-class Holds(Intervals):
-    """Intervals that a clock leaves out, and the way back from that clock."""
-
-    __slots__ = ("_points",)
+class Holds:
+    """Intervals in nanoseconds, in the order they happened, none overlapping."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._points: list[int] = []  # nanoseconds not held before each interval
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        self._before: list[int] = []  # nanoseconds held before each interval
+        self._points: list[int] = []  # nanoseconds not held before it
 
     def begin(self, ts: int) -> int | None:
-        at = super().begin(ts)
-        if at is not None:
-            self._points.append(at - self._before[-1])
+        """The program is held from `ts` on, or from its last end; returns when. None where it is already."""
+        if len(self._begins) != len(self._ends):
+            return None
+        at = max(ts, self._ends[-1]) if self._ends else ts
+        self._before.append(self.until(at))
+        self._points.append(at - self._before[-1])
+        self._begins.append(at)
         return at
+
+    def end(self, ts: int) -> int | None:
+        """The program goes on at `ts`; returns when. None where it was not held."""
+        if len(self._ends) == len(self._begins):
+            return None
+        at = max(ts, self._begins[-1])
+        self._ends.append(at)
+        return at
+
+    def worked(self, ts: int) -> int:
+        """The time without what was held before it: a clock that stands still meanwhile."""
+        return ts - self.until(ts)
+
+    def until(self, ts: int) -> int:
+        """Nanoseconds held before this time."""
+        at = bisect_right(self._begins, ts) - 1
+        if at < 0:
+            return 0
+        end = self._ends[at] if at < len(self._ends) else ts
+        return self._before[at] + min(ts, end) - self._begins[at]
 
     def when(self, worked: int, after: bool) -> int:
         """The time at which so many nanoseconds were not held; before or `after` a hold that begins there."""
@@ -38,3 +60,7 @@ class Holds(Intervals):
         if first > last:
             return None
         return self._begins[first], self._ends[last] if last < len(self._ends) else end
+
+    def within(self, begin: int, end: int) -> int:
+        """Nanoseconds held between the two times."""
+        return max(0, self.until(end) - self.until(begin))

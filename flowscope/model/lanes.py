@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flowscope_engine.intervals import Intervals
-
 from . import events
 from .events import Stopped
+from .holds import Holds
 from .paint import LETTERS, STATES, Strip
 from .spans import Span
 
@@ -40,7 +39,7 @@ class Lane:
     ready: int | None = None
     held: int | None = None
     blocked: int = 0  # nanoseconds that this lane kept the loop from lanes that were ready
-    still: Intervals | None = field(default=None, repr=False)  # not the program's, on the clock of its stops
+    still: Holds | None = field(default=None, repr=False)  # not the program's, on the clock of its stops
     member: Member | None = field(default=None, repr=False)  # its part in the region it runs in
     strip: Strip = field(default_factory=Strip, repr=False)  # its states over time
 
@@ -101,7 +100,7 @@ class Lane:
     def rest(self, at: int) -> None:
         """It stands still from then on, on the clock of the program's stops, if it did not already."""
         if self.still is None:
-            self.still = Intervals()
+            self.still = Holds()
         begun = self.still.begin(at)
         if begun is not None and self.member is not None:
             self.member.rest(begun)

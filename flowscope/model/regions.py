@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from flowscope_engine.intervals import Intervals
-
 from .events import Blocked
+from .holds import Holds
 from .paint import Density
 from .spans import Span
 
@@ -114,7 +113,7 @@ class Region:
         self._open_begins = 0  # sum of `entered` of lanes that live
         self._resting = 0  # lanes that stand still
         self._rests = 0  # sum of since when
-        self._stuck = Intervals()  # when only such lanes lived, on the program's clock
+        self._stuck = Holds()  # when only such lanes lived, on the program's clock
 
     @property
     def name(self) -> str:
