@@ -68,23 +68,27 @@ class Watch:
 class _Carrier:
     """A lane on its way from reading a place to writing it."""
 
-    __slots__ = ("carry", "has_begun", "span", "watch")
+    __slots__ = ("carries", "has_begun", "span", "watch")
 
-    def __init__(self, span: Span, carry: Carry, watch: Watch | None) -> None:
+    def __init__(self, span: Span, watch: Watch | None) -> None:
         self.span = span  # the phase; or the visit, whose prep has read what its post will write
-        self.carry = carry
+        self.carries: list[Carry] = []  # that nothing has outdated yet
         self.watch = watch  # of the phase that writes
         self.has_begun = watch is not None
 
-    def is_between(self, author: Lane | None) -> bool:
-        """Has it read, and not yet written, while the author wrote?"""
+    def outdated(self, author: Lane | None) -> Carry | None:
+        """What it has read, and not yet written, while the author wrote."""
         if not self.has_begun:
-            return True
+            return self.carries.pop()
         watch = self.watch
         if watch is None or author is None or watch.lane.loop is not author.loop:
-            return False
-        line = line_in(watch.lane, watch.code)
-        return line is not None and self.carry.first <= line <= self.carry.last
+            return None
+        line = line_in(watch.lane, watch.code) or 0
+        for carry in self.carries:
+            if carry.first <= line <= carry.last:
+                self.carries.remove(carry)
+                return carry
+        return None
 
 
 class _Dict:
@@ -166,7 +170,8 @@ class Looks:
             return
         watch = lane.watch = known.open[span.id] = Watch(self, known, span, method.__code__)
         for carry in cls.uses[kind].carries if kind in cls.uses else ():
-            known.carriers.setdefault(carry.place, {})[span.id] = _Carrier(span, carry, watch)
+            carriers = known.carriers.setdefault(carry.place, {})
+            carriers.setdefault(span.id, _Carrier(span, watch)).carries.append(carry)
         for carry in cls.carried if kind == "post" else ():
             if (carrier := known.carriers.get(carry.place, {}).get(span.visit.id)) is not None:
                 carrier.watch = watch
@@ -265,8 +270,9 @@ class Looks:
                     known.carriers.pop(place, None)
         if span.kind == "prep" and span.status == "ok":
             for carry in self._class(span).carried:
-                carriers = known.carriers.setdefault(carry.place, {})
-                carriers[span.visit.id] = _Carrier(span.visit, carry, None)
+                carrier = _Carrier(span.visit, None)
+                carrier.carries.append(carry)
+                known.carriers.setdefault(carry.place, {})[span.visit.id] = carrier
 
     def _arrive(self, known: _Dict, post: Span, cls: _Class) -> None:
         for carry in cls.carried:
@@ -305,11 +311,14 @@ def _outdated(known: _Dict, author: Span, before: Frozen, after: Frozen, is_sure
         if not carriers or not _is_replaced(before, after, place):
             continue
         for key, carrier in list(islice(carriers.items(), _MOST_CARRIERS)):
-            span, carry = carrier.span, carrier.carry
-            if span.lane != author.lane and carrier.is_between(author.account if is_sure else None):
-                del carriers[key]
+            if carrier.span.lane == author.lane:
+                continue
+            carry = carrier.outdated(author.account if is_sure else None)
+            if carry is not None:
                 lines = {"read": carry.read, "write": carry.write, "certain": carry.is_certain}
-                found.append({"span": span.id, "path": list(place), **lines})
+                found.append({"span": carrier.span.id, "path": list(place), **lines})
+            if not carrier.carries:
+                del carriers[key]
     return found
 
 

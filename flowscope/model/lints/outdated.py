@@ -60,7 +60,7 @@ class Updates:
             for update in self._open.get(key, ()):
                 place = update.place
                 if change.path[: len(place)] == place and is_known:
-                    update.own = change
+                    update.own = update.own or change
                     found = found or update.is_known
         return found
 

@@ -17,6 +17,16 @@ class Equal(AsyncNode):  # both read 0 and write 1: the second write changes not
         shared["count"] = count + 1
 
 
+class Twice(AsyncNode):
+    async def post_async(self, shared, prep_res, exec_res):
+        count = shared["count"]
+        await asyncio.sleep(0)
+        shared["count"] = count + 1
+        count = shared["count"]
+        await asyncio.sleep(0.01 * self.params["n"])
+        shared["count"] = count + 1
+
+
 class Different(AsyncNode):
     async def post_async(self, shared, prep_res, exec_res):
         total = shared.get("total", 0)
