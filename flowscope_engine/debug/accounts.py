@@ -272,8 +272,8 @@ class Accounts:
 
 
 _UNKNOWN_LOOP = (
-    "This event loop is not asyncio's own: its clock and timers run on while the program is stopped, "
-    "and when a lane became ready is not known."
+    "This event loop is not asyncio's own: its clock and timers run on while the program or a lane "
+    "is held by the debugger, and when a lane became ready is not known."
 )
 _THREADS = "Threads go as they like between their awaits."
 

@@ -187,16 +187,6 @@ async def flows(log: list[Any], item: int) -> None:
     await asyncio.gather(*(pf.AsyncFlow(Inner()).run_async({}) for _ in range(2)))
 
 
-async def uses_anyio(log: list[Any], item: int) -> Any:
-    import anyio
-
-    with anyio.move_on_after(0.01) as scope:
-        async with anyio.create_task_group() as group:
-            group.start_soon(anyio.sleep, 10)
-            await anyio.sleep(0)
-    return scope.cancelled_caught, await anyio.to_thread.run_sync(lambda: item)
-
-
 PROGRAMS: dict[str, Body] = {
     body.__name__: body
     for body in (
