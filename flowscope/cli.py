@@ -67,7 +67,8 @@ _break_option = click.option(
     metavar="SPEC",
     multiple=True,
     callback=_check_breaks,
-    help="Stop at Node, Node.exec, 'Node -> action', shared.key or raise; then *N, if EXPR, log MESSAGE.",
+    help="Stop at Node, Node.exec, 'Node -> action', shared.key or raise; then *N, if EXPR, log MESSAGE. "
+    "Node is a label, variable or class; with its module, module.Class, its subclasses too.",
 )
 
 

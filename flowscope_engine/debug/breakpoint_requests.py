@@ -113,8 +113,11 @@ def _told(bp: Breakpoint, known: set[str]) -> Body:
     else:
         name = specs.unknown_name(bp, known) or ""
         meant = specs.suggest(name, known)
+        family = next((each for each in sorted(known) if each.endswith(f".{name}")), None)
         which = "so" if name == bp.node else name
         text = f"no node is called {which}" + (f"; did you mean {meant}?" if meant else " yet.")
+        if family is not None:
+            text = f"no node is of class {name} itself; {family} means those of its subclasses."
     return {"id": bp.id, "verified": False, "message": text}
 
 

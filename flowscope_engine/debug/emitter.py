@@ -217,20 +217,25 @@ class Emitter(Outbox):
         return names or set()
 
     def _names_of(self, node: Any) -> set[str]:
-        """Label, class, variable, id, or a place in a file."""
+        """Label, class, variable and id; with their module or a place in a file its base classes as well."""
         names = {self.describer.id_of(node) or "", self.label_of(node), name_of(node) or ""} - {""}
         for cls in type(node).__mro__[:-1]:
             if is_own(cls) and cls is not type(node):
                 break
-            names |= _class_names(cls)
-        return names
+            names |= _family_names(cls)
+        return names | {type(node).__name__}
 
     def known_names(self) -> set[str]:
         """What a breakpoint may call any node described so far, or a class of which nodes may come later."""
         nodes = self.describer.nodes()
         names = set().union(*map(self._names_of, nodes))
-        for root in {root for node in nodes if (root := root_of(type(node))) is not None}:
-            names = names.union(*(_class_names(cls) for cls in members(root) if not is_own(cls)))
+        classes = {type(node) for node in nodes}
+        for root in {root for cls in classes if (root := root_of(cls)) is not None}:
+            for cls in members(root):
+                if not is_own(cls):
+                    names |= _family_names(cls)
+                    # Nodes of a class whose subclasses alone have some are not expected.
+                    names |= set() if any(issubclass(each, cls) for each in classes) else {cls.__name__}
         return names
 
     def node_in(self, flow: Any, name: str) -> Any:
@@ -283,8 +288,9 @@ def _add_exact(event: Event, key: str, value: Any) -> None:
             event["exact"] = exact
 
 
-def _class_names(cls: type) -> set[str]:
-    return {cls.__name__, class_name(cls), place_name(class_file(cls), cls.__qualname__)}
+def _family_names(cls: type) -> set[str]:
+    """What means the nodes of a class and of its subclasses, in which its methods run too."""
+    return {class_name(cls), place_name(class_file(cls), cls.__qualname__)}
 
 
 def place_name(path: str | None, qualname: str) -> str:

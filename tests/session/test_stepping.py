@@ -170,6 +170,46 @@ async def test_a_breakpoint_kept_to_one_lane(tmp_path: Path) -> None:
     await driving(tmp_path, source, work, breakpoints=breakpoints, stop_on_entry=False)
 
 
+FAMILY = """
+from pocketflow import Flow, Node
+class Base(Node):
+    def exec(self, prep_res):
+        return 1
+class Fetch(Base):
+    pass
+class Parse(Fetch):
+    pass
+fetch, parse = Fetch(), Parse()
+fetch >> parse
+Flow(fetch).run({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "stops"),
+    [
+        ("Fetch", ["Fetch"]),
+        ("Parse", ["Parse"]),
+        ("__main__.Fetch", ["Fetch", "Parse"]),
+        ("__main__.Base.exec", ["Fetch.exec", "Parse.exec"]),
+        ("Base", []),
+    ],
+)
+async def test_a_class_means_its_own_nodes_and_with_its_module_those_of_its_subclasses(
+    tmp_path: Path, spec: str, stops: list[str]
+) -> None:
+    async def work(drive: Drive) -> None:
+        found = []
+        while (await drive.until("stopped", "exit"))["type"] == "stopped":
+            found.append((await drive.session.stack(drive.lane))[0]["name"])
+            await drive.session.continue_(drive.lane)
+        assert found == stops
+        said = "no node is of class Base itself; __main__.Base means those of its subclasses."
+        assert any(said in text for text in drive.notices()) is (spec == "Base")
+
+    await driving(tmp_path, FAMILY, work, breakpoints=[spec], stop_on_entry=False)
+
+
 async def test_a_log_message_does_not_stop(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         await drive.until("exit")
