@@ -198,7 +198,7 @@ def legend(width: int) -> Parts:
 
 def _state(member: Member, model: Model) -> str:
     """`▓ held by you`: glyph, state, and why it is not running."""
-    letter = LETTER_OF.get(member.state, " ")
+    letter = "c" if member.lane.cancelling else LETTER_OF.get(member.state, " ")
     return f"{GLYPHS[letter]} {_why(member, model)}"
 
 

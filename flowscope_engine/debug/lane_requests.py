@@ -79,7 +79,7 @@ class LaneRequests:
             return {"message": message}
         take_back = self._controller.holding.cancel(lane)
         if take_back is not None:
-            self._controller.travel.can_undo(lane.span, f"{lane.name} will be cancelled", take_back)
+            self._controller.travel.can_undo(lane.span, f"the cancel of {lane.name}", take_back)
         return {"message": message, "pending": take_back is not None}
 
     def _on_flowscope_stopMode(self, arguments: Body) -> Body:

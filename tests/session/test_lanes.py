@@ -227,7 +227,7 @@ async def test_a_cancel_at_a_stop_is_seen_at_once_and_can_be_taken_back(
         assert (await session.request("flowscope/cancel", lane=lane))["pending"]
         await drive.when(lambda event: is_lane(event, lane) and event.get("cancelling"))
         if is_undone:
-            assert "will be cancelled" in (await session.request("flowscope/undo"))["text"]
+            assert "Taken back: the cancel of" in (await session.request("flowscope/undo"))["text"]
             await drive.when(lambda event: is_lane(event, lane) and not event.get("cancelling"))
         await session.continue_(drive.lane)
         await drive.over()
