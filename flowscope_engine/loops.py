@@ -1,6 +1,7 @@
 """What lanes need of an event loop: who runs on it, since when a callback was due, a clock that can stop.
 
-Four methods of the loop's instance are taken over: `time`, `call_soon`, `call_at`, `call_soon_threadsafe`.
+Five methods of the loop's instance are taken over: `time`, `call_soon`, `call_at`, `call_soon_threadsafe`,
+`run_in_executor`.
 They do what they did. A loop that is not built on asyncio's own (uvloop) is left as it is.
 """
 
@@ -66,6 +67,7 @@ class Loop:
         self.active: Lane | None = None  # whose code executes
         self.due = 0  # since when the callback that executes could have run, in ns; 0 for just now
         self.blockages: list[Blockage] = []  # the latest ones, not yet told
+        self.outside = 0  # calls that threads execute for it now
         self.log: list[str] | None = None  # takes the name of each lane that goes on
         self.is_known = isinstance(loop, base_events.BaseEventLoop)
         self._before = stopped.seconds()  # what was left out already when this clock was taken over
@@ -81,6 +83,7 @@ class Loop:
         plain_time = loop.time
         plain_at = loop.call_at
         plain_threadsafe = loop.call_soon_threadsafe
+        plain_executor = loop.run_in_executor
 
         def time() -> float:
             return float(plain_time() - (stopped.seconds() - self._before))
@@ -93,10 +96,20 @@ class Loop:
         def call_soon_threadsafe(callback: Any, *args: Any, context: Context | None = None) -> Any:
             return plain_threadsafe(_Due(self, callback, clock()), *args, context=context)
 
+        def run_in_executor(executor: Any, function: Any, *args: Any) -> Any:
+            future = plain_executor(executor, function, *args)
+            self.outside += 1
+            future.add_done_callback(self._came_back)
+            return future
+
         loop.time = time
         loop.call_at = call_at
         loop.call_soon = self._call_soon()
         loop.call_soon_threadsafe = call_soon_threadsafe
+        loop.run_in_executor = run_in_executor
+
+    def _came_back(self, future: Any) -> None:
+        self.outside -= 1
 
     def _call_soon(self) -> Callable[..., Any]:
         """The lane of a future that is done is told now, not when the loop gets round to it.

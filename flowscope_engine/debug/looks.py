@@ -219,7 +219,8 @@ class Looks:
         lane, is_sure = span.account, False
         if lane is not None and lane.loop is not None and len(self.live) > 1:
             slice = (lane.id, lane.since)
-            is_sure = is_own and known.slice == slice and len(self.threads) < 2
+            is_alone = len(self.threads) < 2 and not lane.loop.outside
+            is_sure = is_own and is_alone and known.slice == slice
             known.slice = slice
             known.spent += clock() - begin
         if after is before:
