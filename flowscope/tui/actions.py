@@ -19,7 +19,6 @@ from .screens.help import HelpScreen
 from .screens.lints import LintsScreen
 from .screens.palette import Palette
 from .steering import Steering
-from .theme import DARK, LIGHT
 from .widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class Actions(Past, Steering, LaneControl):
 
     async def do_theme(self) -> None:
         """The other one."""
-        self._app.theme = LIGHT.name if self._app.current_theme.dark else DARK.name
+        self._app.swap_theme()
 
     async def do_help(self) -> None:
         """All keys."""

@@ -24,6 +24,10 @@ class Base(App[None]):
             self.theme = DARK.name
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
+    def swap_theme(self) -> None:
+        """Light or dark, the other one."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
     def on_notify(self, event: Notify) -> None:
         """Before the app's own handler shows it."""
         make_room(self, event.notification)

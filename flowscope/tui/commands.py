@@ -113,10 +113,11 @@ COMPARING: tuple[Command, ...] = (
     Command("previous_difference", ("N", "left_parenthesis"), "back", "The one before", "Compare", rank=2),
     Command("full", ("enter",), "in full", "The visit in full: every line of both sides", "Compare", rank=3),
     Command("other_pane", ("tab", "shift+tab"), "details", "To the details, and back", "Compare", rank=4),
-    Command("only_differences", ("d",), "only those", "Only what differs, or all visits", "Compare", rank=5),
-    Command("search", ("slash",), "search", "Search in the visits, or in the details", "Compare", rank=7),
-    Command("show", ("g",), "go there", "Show the visit in the panes", "Compare", rank=6),
-    Command("leave", ("q", "escape"), "leave", "Back, or out of the command", "Compare", rank=8),
+    Command("leave", ("q", "escape"), "leave", "Back, or out of the command", "Compare", rank=5),
+    Command("only_differences", ("d",), "only those", "Only what differs, or all visits", "Compare", rank=6),
+    Command("show", ("g",), "go there", "Show the visit in the panes", "Compare", rank=7),
+    Command("search", ("slash",), "search", "Search in the visits, or in the details", "Compare", rank=8),
+    Command("theme", ("T",), "theme", "Light or dark", "Compare"),
 )
 """While two runs are compared, in place of all others. Each is an action of the screen; fixed."""
 

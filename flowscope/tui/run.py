@@ -51,7 +51,7 @@ def open_recording(path: Path) -> int:
 
 def open_comparison(one: Path, other: Path) -> int:
     """Show where two recordings part ways; the exit code. Raises LaunchError, RecordingError."""
-    _check_terminal()
+    _check_terminal("flowscope diff --text")
     names = named(one, other)
     return asyncio.run(_compare(Recorded(one, names[0]), Recorded(other, names[1])))
 
@@ -63,11 +63,11 @@ async def _compare(one: Recorded, other: Recorded) -> int:
     return await _show(Comparing(one, other, plain_driver()))
 
 
-def _check_terminal() -> None:
+def _check_terminal(instead: str = "flowscope run") -> None:
     if os.environ.get("TERM", "") in ("", "dumb"):
-        raise LaunchError("This terminal can show no screen (TERM is dumb or not set): use `flowscope run`.")
+        raise LaunchError(f"This terminal can show no screen (TERM is dumb or not set): use `{instead}`.")
     if not sys.stderr.isatty():
-        raise LaunchError("The screen is drawn on stderr, which is no terminal here: use `flowscope run`.")
+        raise LaunchError(f"The screen is drawn on stderr, which is no terminal here: use `{instead}`.")
     if os.environ.get("NO_COLOR"):
         os.environ["TEXTUAL_THEME"] = "ansi-dark"  # read when Textual is imported; its greys are unreadable
 

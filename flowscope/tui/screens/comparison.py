@@ -23,6 +23,7 @@ from flowscope.model.sides import Side
 from flowscope.model.text import counted, duration_text, one_line
 from flowscope.model.verdict import remarks, verdict
 
+from ..base import Base
 from ..commands import COMPARING
 from ..widgets.aspects import AspectRows
 from ..widgets.bars import KeyBar, StatusBar
@@ -147,11 +148,11 @@ class ComparisonScreen(ModalScreen[Span | None]):
         parts: Parts = [(one_line(row.span.name, 60), "name")]
         for sign, span in (("-", row.one), ("+", row.other)):
             if span is not None:
-                mark, style, word = status_of(span)
+                _, style, word = status_of(span)
                 took = "" if span.duration is None else f" {duration_text(span.duration)}"
                 is_apart = span.parent is not None and span.lane != span.parent.lane
                 lane = f" lane {span.lane}" if is_apart else ""
-                parts += [(f"   {sign} ", "quiet"), (f"{mark} {word}", style), (f"{took}{lane}", "quiet")]
+                parts += [(f"   {sign} ", "quiet"), (word, style), (f"{took}{lane}", "quiet")]
         return parts
 
     @on(VisitRows.Wanted)
@@ -211,6 +212,11 @@ class ComparisonScreen(ModalScreen[Span | None]):
             self.dismiss(spans[0])
         else:
             self.notify("This visit is in the recording alone.", timeout=2)
+
+    def action_theme(self) -> None:
+        """The other one."""
+        if isinstance(self.app, Base):
+            self.app.swap_theme()
 
     def action_leave(self) -> None:
         """Back to where the comparison was asked for."""
