@@ -19,7 +19,7 @@ pauses = Intervals()
 """When the whole program has stood still."""
 
 _SHORT_NS = 1_000_000  # shorter ones count, but are not told
-_lock = threading.Lock()  # lanes that began from one another may be on several threads
+_lock = threading.RLock()  # of lanes on several threads; collecting garbage may end one of them in between
 
 
 class Still:
@@ -133,6 +133,12 @@ class _Stillness:
         self.past.end(pauses.worked(end))
         if end - since >= _SHORT_NS or since == self.told:
             self.untold.append((since, end))
+
+
+def forked() -> None:
+    """In a forked child: a thread of the parent may hold the lock."""
+    global _lock
+    _lock = threading.RLock()
 
 
 def held(span: Span) -> int:

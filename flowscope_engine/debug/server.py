@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from ..observe import install
+from ..standstill import forked
 from .adapter import MAX_THREADS, Adapter
 from .controller import Controller
 from .emitter import Emitter
@@ -193,6 +194,7 @@ class Server:
         """In a forked child: the session is the parent's."""
         install(None)
         self.emitter.desert()
+        forked()
 
 
 def start(listener_fd: int, token: str, info: dict[str, Any]) -> Server:
