@@ -181,9 +181,15 @@ class Past:
         hint = f"In this folder: {', '.join(near[:6])}{'…' if len(near) > 6 else ''}" if near else ""
         ask = AskScreen("Compare with the recording", hint, check=look, history=self._compared)
         if await app.push_screen_wait(ask) is not None:
-            recording = app.debugger.recording
-            name = recording.name if recording is not None and app.debugger.session is None else "this run"
-            await self._compare(Side.whole(name, app.debugger.model), found[-1])
+            await self._compare(Side.whole(self._name(), app.debugger.model), found[-1])
+
+    def _name(self) -> str:
+        """What to call what is on screen."""
+        debugger = self._app.debugger
+        if debugger.session is None:
+            return "this recording" if debugger.recording is None else debugger.recording.name
+        spec = debugger.session.spec
+        return f"{Path(spec.script or spec.module or 'the program').name} (now)"
 
     async def _compare(self, one: Side, other: Side | Recorded) -> None:
         """Side by side; what is chosen there is shown in the panes."""
