@@ -320,8 +320,18 @@ def test_a_snapshot_that_is_dropped_lets_go_of_what_it_held() -> None:
     shared: dict[str, Any] = {"rows": [[Own()] for _ in range(200)]}
     gone = weakref.ref(shared["rows"][100][0])
     now = freeze(shared, freeze(shared))
+    other = weakref.ref(shared["rows"][101][0])
     assert gone() is not None
     shared["rows"][100].clear()
+    shared["rows"][101] = None
     now = freeze(shared, now)
-    assert gone() is None
+    assert gone() is None and other() is None
     assert freeze(shared, now) is now
+
+
+def test_attributes_that_are_given_as_a_whole_are_seen() -> None:
+    record = Record("a")
+    shared = {"records": [record, Record("b")]}
+    before = freeze(shared, freeze(shared))
+    record.__dict__ = {"name": "c", "below": None}
+    assert [change.path for change in diff(before, freeze(shared, before))] == [("records", 0, "name")]
