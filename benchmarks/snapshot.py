@@ -1,6 +1,7 @@
 """The cost of keeping every step, against `copy.deepcopy` in the same run: `python benchmarks/snapshot.py`.
 
-For each kind of `shared`: processor time a step and bytes that a step keeps, one thing changed by each.
+For each kind of `shared`: processor time and bytes kept of a step, one thing changed by each, and the time
+of a look that finds all as it was: there are two or three of those for each that finds a change.
 """
 
 from __future__ import annotations
@@ -83,8 +84,10 @@ CASES = {
 }
 
 
-def measure(make: Callable[[], Any], keep: Callable[[Any, Any], Any], steps: int) -> tuple[float, float]:
-    """Seconds and bytes a step."""
+def measure(
+    make: Callable[[], Any], keep: Callable[[Any, Any], Any], steps: int
+) -> tuple[float, float, float]:
+    """Seconds and bytes a step, and seconds of a look where nothing has changed."""
     shared, step = make()
     kept = [keep(shared, keep(shared, None))]  # as in a session, where the first step is one of many
     taken = 0.0
@@ -93,6 +96,11 @@ def measure(make: Callable[[], Any], keep: Callable[[Any, Any], Any], steps: int
         begin = time.process_time()
         kept.append(keep(shared, kept[-1]))
         taken += time.process_time() - begin
+    begin = time.process_time()
+    for _ in range(20):
+        keep(shared, kept[-1])
+    idle = (time.process_time() - begin) / 20
+    kept.clear()
     shared, step = make()
     last = keep(shared, keep(shared, None))
     tracemalloc.start()
@@ -104,7 +112,7 @@ def measure(make: Callable[[], Any], keep: Callable[[Any, Any], Any], steps: int
         held.append(keep(shared, held[-1]))
     size = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    return taken / steps, size / count
+    return taken / steps, size / count, idle
 
 
 def long_history(steps: int = 10_000) -> tuple[list[float], History]:
@@ -125,7 +133,7 @@ def long_history(steps: int = 10_000) -> tuple[list[float], History]:
         if number % 10 == 0:
             shared["log"].append(f"turn {number}")
         now, before = freeze(shared, now), now
-        history.changed(visit, before, now)
+        history.changed(run, visit, before, now)
         if number < steps - 1:
             visit.status = "ok"
             history.leave(visit)
@@ -142,12 +150,13 @@ def long_history(steps: int = 10_000) -> tuple[list[float], History]:
 
 def main() -> None:
     """Print one line for each case."""
-    print(f"{'a step':26}{'snapshot':>12}{'deepcopy':>12}{'ratio':>8}{'keeps':>12}{'deepcopy':>14}")
+    head = ("snapshot", "deepcopy", "ratio", "unchanged", "keeps", "deepcopy")
+    print(f"{'a step':26}{head[0]:>12}{head[1]:>12}{head[2]:>8}{head[3]:>12}{head[4]:>12}{head[5]:>14}")
     for name, (make, steps) in CASES.items():
-        mine, bytes_mine = measure(make, lambda value, before: freeze(value, before), steps)
-        copied, bytes_copied = measure(make, lambda value, before: copy.deepcopy(value), steps)
+        mine, bytes_mine, idle = measure(make, lambda value, before: freeze(value, before), steps)
+        copied, bytes_copied, _ = measure(make, lambda value, before: copy.deepcopy(value), steps)
         print(
-            f"{name:26}{mine * 1e6:9.1f} µs{copied * 1e6:9.1f} µs{copied / mine:8.1f}"
+            f"{name:26}{mine * 1e6:9.1f} µs{copied * 1e6:9.1f} µs{copied / mine:8.1f}{idle * 1e6:9.1f} µs"
             f"{bytes_mine:10,.0f} B{bytes_copied:12,.0f} B"
         )
     times, history = long_history()

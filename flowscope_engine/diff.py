@@ -25,7 +25,7 @@ class Change(NamedTuple):
 def diff(old: Frozen, new: Frozen) -> list[Change]:
     """What leads from one snapshot to the other; a single `set` of the whole where it is very much."""
     changes: list[Change] = []
-    for change in _diff(old, new, ()):
+    for change in () if old is new else _diff(old, new, ()):
         changes.append(change)
         if len(changes) > MAX_CHANGES:
             return [Change((), "set", old, new)]
@@ -46,9 +46,13 @@ def _diff(old: Frozen, new: Frozen, path: tuple[Any, ...]) -> Iterator[Change]:
 
 
 def _diff_keys(old: Tree, new: Tree, path: tuple[Any, ...]) -> Iterator[Change]:
-    if old.keys is new.keys:
+    if old.keys is not None and old.keys is new.keys:
         for at in different(old.parts, new.parts):
-            yield from _diff(old.parts[at], new.parts[at], (*path, path_key((old.keys or ())[at])))
+            was, now, below = old.parts[at], new.parts[at], (*path, path_key(old.keys[at]))
+            if type(now) is Tree:
+                yield from _diff(was, now, below)
+            else:
+                yield Change(below, "set", was, now)
         return
     before = {_identity(key): (key, part) for key, part in zip(old.keys or (), old.parts, strict=True)}
     after = {_identity(key): (key, part) for key, part in zip(new.keys or (), new.parts, strict=True)}

@@ -19,6 +19,7 @@ MOST = 64  # containers of a run: with more of them a look costs less, and a cha
 
 _flat = chain.from_iterable
 _attribute = object.__getattribute__
+_DICT = repeat("__dict__")
 _MAPS = frozenset({dict, defaultdict})
 _ROWS = frozenset({list, deque, set})
 
@@ -30,12 +31,34 @@ class Reading:
     of a large one, or None for one to be looked at each time. In parts of no stretch nothing can change.
     """
 
-    __slots__ = ("keys", "parts", "stretches")
+    __slots__ = ("keys", "kind", "parts", "source", "stretches")
 
-    def __init__(self, keys: Keys, parts: Sequence[Any], stretches: Sequence[Stretch]) -> None:
+    def __init__(
+        self, kind: str, source: Any, keys: Keys, parts: Sequence[Any], stretches: Sequence[Stretch] = ()
+    ) -> None:
+        self.kind = kind
+        self.source = source
         self.keys = keys
         self.parts = parts
         self.stretches = stretches
+
+    def is_unchanged(self, known: set[int]) -> bool:
+        """Does the value still hold all that was read? `known` has what does: it is asked once."""
+        if not self.is_held(known):
+            return False
+        for _, _, below in self.stretches:  # noqa: SIM110
+            if below is None or not below.is_unchanged(known):
+                return False
+        return True
+
+    def is_held(self, known: set[int]) -> bool:
+        """Has the container itself the same keys and parts?"""
+        if id(self) in known:
+            return True
+        if not holds(self.kind, self.source, self.keys, self.parts):
+            return False
+        known.add(id(self))
+        return True
 
     def compared(self, keys: Keys, parts: Sequence[Any]) -> tuple[Sequence[Stretch], int, int]:
         """The stretches of the keys and parts read now, None for what is no longer the same; between the two
@@ -143,20 +166,25 @@ class Run:
             setattr(run, name, getattr(self, name) + getattr(other, name))
         return run
 
-    def is_unchanged(self) -> bool:
+    def is_unchanged(self, known: set[int]) -> bool:
         """Do all of them still hold what was read?"""
+        if id(self) in known:
+            return True
         if list(map(len, self.maps)) != self.map_sizes or list(map(len, self.rows)) != self.row_sizes:
             return False
         try:
-            return (
+            same = (
                 all(map(is_, _flat(map(dict.values, self.maps)), self.values))
                 and all(map(is_, _flat(self.maps), self.keys))
                 and all(map(is_, _flat(self.rows), self.members))
-                and all(map(is_, map(_attribute, self.objects, repeat("__dict__")), self.dicts))
-                and all(holds(*odd) for odd in self.odd)
+                and (not self.objects or all(map(is_, map(_attribute, self.objects, _DICT), self.dicts)))
+                and (not self.odd or all(holds(*odd) for odd in self.odd))
             )
         except RuntimeError:  # another thread changes one of them
             return False
+        if same:
+            known.add(id(self))
+        return same
 
 
 Stretch = tuple[int, int, Run | Reading | None]

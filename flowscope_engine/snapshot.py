@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from operator import is_
 from typing import Any
 
-from .parts import SCALARS, Keys, holds, is_lasting, kind_of, length, read
+from .parts import SCALARS, Keys, different, holds, is_lasting, kind_of, length, read
 from .reading import MOST, Reading, Run, Stretch, Stretches
 
 Frozen = Any
@@ -64,27 +64,54 @@ class Cycle(Opaque):
 def freeze(value: Any, previous: Frozen = None, max_items: int = MAX_ITEMS) -> Frozen:
     """The snapshot of `value`; `previous` itself, or parts of it, wherever nothing is different."""
     if type(previous) is not Tree:
-        return _Freezer(max_items, False).freeze(value, previous)
+        return _Freezer(max_items, None).freeze(value, previous)
     reading = previous.reading
-    if reading is not None and not reading.stretches and previous.source is value:
-        keys, parts = reading.keys, reading.parts
-        if holds(previous.kind, value, keys, parts):  # mostly it is: ask before anything else
-            return previous
-    freezer = _Freezer(max_items, True)
-    frozen = freezer.freeze(value, previous, reading)
-    if type(frozen) is Tree:
-        frozen.reading = freezer.readings.get(id(frozen))
+    known: set[int] = set()
+    if reading is not None and previous.source is value and reading.is_unchanged(known):
+        return previous
+    frozen: Frozen = _with_scalars(value, previous, known)
+    if frozen is None:
+        freezer = _Freezer(max_items, known)
+        frozen = freezer.freeze(value, previous, reading)
+        if type(frozen) is Tree:
+            frozen.reading = freezer.readings.get(id(frozen))
     if frozen is not previous:
         previous.reading = None
     return frozen
 
 
+def _with_scalars(value: Any, previous: Tree, known: set[int]) -> Tree | None:
+    """The snapshot, if all that has changed are scalars that stand in the value itself, as most steps do."""
+    reading = previous.reading
+    if reading is None or previous.source is not value or type(value) is not dict:
+        return None
+    parts, keys = list(value.values()), reading.keys
+    if len(parts) != len(reading.parts) or not all(map(is_, value, keys or ())):
+        return None
+    frozen = list(previous.parts)
+    for at in different(parts, reading.parts):
+        part = parts[at]
+        if type(part) not in SCALARS or type(reading.parts[at]) not in SCALARS:
+            return None
+        if type(frozen[at]) is not type(part) or not _same_scalar(frozen[at], part):
+            frozen[at] = part
+    for _, _, below in reading.stretches:
+        if below is None or not below.is_unchanged(known):
+            return None
+    tree = previous
+    if not all(map(is_, frozen, previous.parts)):
+        tree = Tree(previous.kind, value, previous.keys, tuple(frozen), previous.count)
+    tree.reading = Reading(previous.kind, value, keys, parts, reading.stretches)
+    return tree
+
+
 class _Freezer:
     """One capture."""
 
-    def __init__(self, left: int, is_kept: bool) -> None:
+    def __init__(self, left: int, known: set[int] | None) -> None:
         self.readings: dict[int, Reading] = {}  # of the trees looked at, by their id
-        self._is_kept = is_kept  # what was read, for the next one
+        self._is_kept = known is not None  # what is read, for the next one
+        self._known = known or set()  # what was read and is unchanged: readings and runs, by their id
         self._left = left  # items that may still be looked at
         self._open: set[int] = set()  # containers around the current one
         self._done: dict[int, Tree] = {}  # containers already frozen: shared ones stay shared
@@ -105,7 +132,7 @@ class _Freezer:
                 self._left -= len(known.parts)
                 self._done[key] = known
                 if self._is_kept:
-                    self.readings[id(known)] = Reading(known.keys, known.parts, ())
+                    self.readings[id(known)] = Reading(known.kind, value, known.keys, known.parts)
                 return known
         kind = kind_of(cls)
         if kind is None:
@@ -114,7 +141,7 @@ class _Freezer:
             return _by_reference(Cycle, value, was)
         if len(self._open) >= MAX_DEPTH or length(kind, value) > self._left:
             return _by_reference(Unscanned, value, was)
-        if known is not None and reading is not None and holds(kind, value, reading.keys, reading.parts):
+        if reading is not None and reading.source is value and reading.is_held(self._known):
             keys, parts = reading.keys, reading.parts
         else:
             keys, parts = read(kind, value)
@@ -170,7 +197,7 @@ class _Freezer:
                 found = Stretches()
                 for at, part in enumerate(frozen):
                     self._note(at, part, found)
-            self.readings[id(tree)] = Reading(keys, parts, () if found is None else found.done)
+            self.readings[id(tree)] = Reading(kind, source, keys, parts, () if found is None else found.done)
         return tree
 
     def _look(
@@ -178,7 +205,7 @@ class _Freezer:
     ) -> int:
         """Replace what stood in these places by what is there now; how many containers there are more."""
         begin, end, below = stretch
-        if type(below) is Run and below.items <= self._left and below.is_unchanged():
+        if type(below) is Run and below.items <= self._left and below.is_unchanged(self._known):
             self._left -= below.items
             if found is not None:
                 found.keep(begin, end, below)
