@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from .model import Model
 from .model.comparison import Comparison, compare
@@ -11,6 +13,8 @@ from .model.sides import Side
 from .model.text import counted
 from .model.verdict import remarks, verdict
 from .recording import RecordingError, read
+
+Event = dict[str, Any]
 
 
 class Recorded:
@@ -21,7 +25,12 @@ class Recorded:
         self.name = name
         self.damage: RecordingError | None = None
         """Why what follows could not be read."""
-        self._events = read(path)
+        events = read(path)
+        headers = list(islice(events, 2))  # the one that was there from the start, and the program's own
+        self._events = chain(headers, events)
+        self.has_whole = any(header.get("exact") is True for header in headers)
+        """Does it hold results whole that are only shown in part?"""
+        self.takes_whole = False
         self._model = Model()
         self._starts = 0
 
@@ -31,7 +40,7 @@ class Recorded:
             for event in self._events:
                 if event.get("type") == "header" and self._model.runs:  # started again: the last one counts
                     self._model, self._starts = Model(), self._starts + 1
-                self._model.apply(event)
+                self._model.apply(_whole(event) if self.takes_whole else event)
                 yield
         except RecordingError as error:
             self.damage = error
@@ -47,6 +56,21 @@ class Recorded:
         return Side.whole(self.name, self._model, tuple(notes))
 
 
+def recordings(one: Path, other: Path) -> tuple[Recorded, Recorded]:
+    """Two that are compared with each other, by whole results where both have them. Raises RecordingError."""
+    found = tuple(Recorded(path, name) for path, name in zip((one, other), named(one, other), strict=True))
+    for each in found:
+        each.takes_whole = all(either.has_whole for either in found)
+    return found[0], found[1]
+
+
+def _whole(event: Event) -> Event:
+    exact = event.get("exact")
+    if exact is None or (isinstance(exact, dict) and exact.get("$") == "opaque"):
+        return event
+    return {**event, "result" if event.get("type") == "end" else "value": exact}
+
+
 def named(one: Path, other: Path) -> tuple[str, str]:
     """What to call two recordings: by their names, where these are not the same."""
     return (one.name, other.name) if one.name != other.name else (str(one), str(other))
@@ -59,12 +83,12 @@ def code_of(comparison: Comparison) -> int:
 
 def diff(one: Path, other: Path, say: Callable[[str], None]) -> int:
     """Tell it; the exit code. Raises RecordingError, at a damaged line after all that is before it."""
-    recordings = [Recorded(path, name) for path, name in zip((one, other), named(one, other), strict=True)]
-    for each in recordings:
+    sides = recordings(one, other)
+    for each in sides:
         for _ in each.fold():
             pass
-    comparison = compare(recordings[0].side, recordings[1].side)
-    damage = [each.damage for each in recordings if each.damage is not None]
+    comparison = compare(sides[0].side, sides[1].side)
+    damage = [each.damage for each in sides if each.damage is not None]
     for line in _lines(comparison, {str(error) for error in damage}):
         say(line)
     if damage:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from .comparison import Comparison, Row
-from .parting import Changes, attempts, changes_of, first_difference, outcome, steady
+from .parting import Changes, attempts, changes_of, first_difference, is_partial, outcome, steady
 from .patch import Value
 from .pretty import is_cut, pretty, text_of
 from .spans import Span
@@ -36,7 +36,7 @@ class Aspect(NamedTuple):
     other: Value
     is_same: bool
     is_known: bool = True
-    """False: what one side has is not known, so that nothing is said of a difference."""
+    """False: of one side, or of both, not all is known; where it is, nothing is different."""
 
     @property
     def sign(self) -> str:
@@ -117,7 +117,9 @@ class _Pair:
     def _made(self, name: str, one: Value, other: Value) -> Aspect:
         is_missing = one is NOTHING or other is NOTHING
         is_known = self.is_over or None in self._spans or not is_missing
-        return Aspect(name, one, other, not is_known or _is_same(one, other), is_known)
+        is_same = not is_known or _is_same(one, other)
+        is_whole = not is_same or isinstance(one, Words) or not is_partial(one)
+        return Aspect(name, one, other, is_same, is_known and is_whole)
 
 
 def _is_same(one: Value, other: Value) -> bool:

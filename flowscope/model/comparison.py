@@ -57,6 +57,8 @@ class Comparison:
         """Where they part ways."""
         self.alike = 0
         """Visits before anything is different."""
+        self.has_cut = False
+        """Is of some values that are the same, as far as they are known, only the beginning known?"""
         self.partings: list[Parting] = []
         """The first of each kind; after the first visit that differs, nothing is looked for any more."""
         self._align()
@@ -96,6 +98,7 @@ class Comparison:
             values = {parting.kind for parting in found}
             found += [parting for parting in twins.at_end() if parting.kind not in values]
         row.partings = tuple(found)
+        self.has_cut = self.has_cut or (not found and twins.has_cut())
         row.mark = DIFFERS if found else WITHIN if has_inner else SAME
 
     def _conclude(self) -> None:

@@ -9,7 +9,7 @@ from .changes import merged
 from .compare import difference, is_same
 from .events import Change
 from .patch import Value, is_more
-from .pretty import text_of
+from .pretty import is_cut, text_of
 from .spans import Span
 from .text import counted, one_line
 from .values import path_text, preview
@@ -67,6 +67,13 @@ class Twins(NamedTuple):
             found.append(_changed(a, changes_of(a), changes_of(b)))
         values = [parting for parting in found if parting is not None][:1]
         return [*values, *self._outcome()] if self.ended else values
+
+    def has_cut(self) -> bool:
+        """Is of something that both began with, made or changed only the beginning known?"""
+        values = [self.a.params, self.a.value, self.a.result]
+        values += [phase.result for phase in self.a.children if phase.kind in ("prep", "exec")]
+        values += [change.new for below in self.a.own() for change in below.changes]
+        return any(map(is_partial, values))
 
     def _outcome(self) -> list[Parting]:
         return [each for each in (_action(self.a, self.b), _end(self.a, self.b)) if each is not None]
@@ -173,6 +180,19 @@ def steady(value: Value) -> Value:
     if named.get("$") in ("set", "frozenset"):
         named["items"] = sorted(named.get("items") or (), key=lambda held: (is_more(held), repr(held)))
     return named
+
+
+def is_partial(value: Value) -> bool:
+    """Is something of the value not known: a long text cut, elements left out, what was not looked at?"""
+    if isinstance(value, list):
+        return any(map(is_partial, value))
+    if not isinstance(value, dict):
+        return False
+    return (
+        value.get("$") in ("more", "unscanned", "stale")
+        or is_cut(value)
+        or any(map(is_partial, value.values()))
+    )
 
 
 def _sides(change: Change) -> tuple[str, str]:

@@ -32,6 +32,8 @@ def verdict(comparison: Comparison) -> str:
         return f"There is nothing to compare: no visit of {ended.name} is known."
     if ended is not None:
         return f"The same for {visits}, then nothing more is known of {ended.name}."
+    if comparison.has_cut:
+        return f"No difference in {visits}, as far as their longest values are known."
     if one.is_cut or other.is_cut:
         return f"No difference in {visits}, as far as they are known."
     return f"No difference in {visits}: the same values, actions and ends."

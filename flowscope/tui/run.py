@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowscope.diff import Recorded, named
+from flowscope.diff import Recorded, recordings
 from flowscope.recording import read
 from flowscope.session.launch import LaunchError, LaunchSpec
 
@@ -52,8 +52,7 @@ def open_recording(path: Path) -> int:
 def open_comparison(one: Path, other: Path) -> int:
     """Show where two recordings part ways; the exit code. Raises LaunchError, RecordingError."""
     _check_terminal("flowscope diff --text")
-    names = named(one, other)
-    return asyncio.run(_compare(Recorded(one, names[0]), Recorded(other, names[1])))
+    return asyncio.run(_compare(*recordings(one, other)))
 
 
 async def _compare(one: Recorded, other: Recorded) -> int:

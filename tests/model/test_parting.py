@@ -141,3 +141,30 @@ def test_two_recordings(record: Callable[[str, Story], Path]) -> None:
         "  one              None",
         "  other.flowscope  'done'",
     ]
+
+
+def test_results_that_are_shown_in_part_are_compared_whole(tmp_path: Path) -> None:
+    def write(name: str, exact: Any) -> Path:
+        story = Story()
+        story.tell("header", version=1, exact=exact is not None)
+        run = story.begin("run", "n1")
+        shown = {"$": "str", "text": "the beginning", "len": 5_000}
+        story.end(story.begin("exec", "n1", run), result=shown, **({"exact": exact} if exact else {}))
+        story.end(run)
+        story.tell("exit", code=0)
+        with Writer(tmp_path / name, {}) as writer:
+            writer.write(*story.events)
+        return tmp_path / name
+
+    one, other, shown = (
+        write("one", "the beginning, and more"),
+        write("other", "the beginning, and"),
+        write("c", None),
+    )
+    said: list[str] = []
+    assert diff(one, one, said.append) == 0
+    assert said == ["No difference in 1 visit: the same values, actions and ends."]
+    assert diff(one, other, said.append) == 1
+    said.clear()
+    assert diff(one, shown, said.append) == 0, "of one of them only the beginning is known"
+    assert said == ["No difference in 1 visit, as far as their longest values are known."]

@@ -17,6 +17,7 @@ from flowscope.model.values import preview
 from .rows import Parts, clean, fit, wrapped
 from .sides import BETWEEN, SideRows
 
+_AROUND = 6  # lines kept in view around a difference that is gone to
 _LONGEST = 28  # columns of a name
 _BEFORE = 2  # columns of the sign
 _NONE: Pieces = [("none", True)]  # in place of what a side does not have
@@ -81,7 +82,10 @@ class AspectRows(SideRows):
         begins = [at for at, is_one in enumerate(signs) if is_one and not (at and signs[at - 1])]
         found = [at for at in begins if (at > self.cursor if by > 0 else at < self.cursor)]
         if found:
-            self.move_to(found[0] if by > 0 else found[-1])
+            at = found[0] if by > 0 else found[-1]
+            self.reveal(max(at - _AROUND, 0))
+            self.reveal(min(at + _AROUND, len(rows) - 1))
+            self.move_to(at)
         return bool(found)
 
     def text(self) -> str:
@@ -141,7 +145,8 @@ class AspectRows(SideRows):
                 yield from _beside(at, "", ones, others)
                 ones, others = [], []
                 mark = " " if line.is_same else "~"
-                yield from _beside(at, mark, _wrapped(line.one, left), _wrapped(line.other, right))
+                if not line.hidden:
+                    yield from _beside(at, mark, _wrapped(line.one, left), _wrapped(line.other, right))
             elif line.one is not None:
                 ones += _wrapped(line.one, left)
             elif line.other is not None:
