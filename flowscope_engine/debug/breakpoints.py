@@ -27,7 +27,7 @@ PHASES = ("prep", "exec", "post", "item", "attempt", "fallback")
 _MAX_PART = 2000  # characters of one {expression} in a log line
 
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_HEAD = re.compile(rf"(?:{_QUOTED}|(?!\s(?:if|log)(?:\s|$))[^'\"])*", re.DOTALL)
+_HEAD = re.compile(rf"(?:{_QUOTED}|(?!(?<!->)\s(?:if|log)(?:\s|$))[^'\"])*", re.DOTALL)
 _ARROW = re.compile(rf"((?:{_QUOTED}|(?!->)[^'\"])*)->(.*)", re.DOTALL)
 _HITS = re.compile(r"(.*?)\s*\*\s*(\d+)", re.DOTALL)
 _NAMED = rf"(?:{_QUOTED}|[^'\"\[\]#*]+?(?:\[(?:{_QUOTED})\])?)"
@@ -240,6 +240,7 @@ def _quoted(name: str) -> str:
     """`name` as it can stand in a spec: in quotes only when it would read as something else."""
     try:
         clear = parse(f"{name} if x") == Breakpoint("node", node=name, condition="x")
+        clear = clear and parse(f"a -> {name}").action == name
     except ValueError:
         clear = False
     return name if clear else repr(name)

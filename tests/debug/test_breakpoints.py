@@ -38,6 +38,8 @@ from flowscope_engine.debug.breakpoints import (
         ("nodes['a b'].exec", Breakpoint("node", node="nodes['a b']", phase="exec")),
         ("Work*3", Breakpoint("node", node="Work", hits=3)),
         ("Work -> retry", Breakpoint("action", node="Work", action="retry")),
+        ("Work -> log", Breakpoint("action", node="Work", action="log")),
+        ("Work -> if if x", Breakpoint("action", node="Work", action="if", condition="x")),
         ("Work->ask again", Breakpoint("action", node="Work", action="ask again")),
         ("'a -> b' -> 'x if y'", Breakpoint("action", node="a -> b", action="x if y")),
         ("shared", Breakpoint("shared", path=())),
