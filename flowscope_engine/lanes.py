@@ -8,7 +8,7 @@ A held lane is never started anew; what was to be sent into it waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Coroutine, Generator, Sequence
 from threading import get_ident
 from types import CoroutineType
 from typing import Any, Protocol
@@ -221,11 +221,6 @@ class Blockage:
 def driven(lane: Lane, made: Any) -> Any:
     """What a method has made, to be awaited: a coroutine is driven."""
     return drive(lane, made) if lane.loop is not None and type(made) is CoroutineType else made
-
-
-def driving(lane: Lane, method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, its coroutine driven."""
-    return lambda *args, **kwargs: driven(lane, method(*args, **kwargs))
 
 
 @hidden_coroutine

@@ -15,7 +15,7 @@ from typing import Any
 
 from .families import is_own, members
 from .hiding import forget_frames, hidden, is_hidden
-from .lanes import driven, driving
+from .lanes import driven
 from .names import learn_names
 from .rules import RULES, fail, rule_of, succeed
 from .spans import Observer, clock, current
@@ -163,8 +163,8 @@ def _wrap_async(method: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
                             else:
                                 result = await method(self, *args, **kwargs)
                         else:
-                            call = driving(span.account, method) if span.begins_lane else method
-                            result = await outcome_async(span, call, (self, *args, *kwargs.values()))
+                            made = outcome_async(span, method, (self, *args, *kwargs.values()))
+                            result = await (driven(span.account, made) if span.begins_lane else made)
                         succeed(span, result)
                         if (hold := observer.end(span)) is not None:
                             await hold

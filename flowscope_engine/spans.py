@@ -45,7 +45,7 @@ class Span:
     descent: Any = None  # the earlier steps that a rewind leads down through, outermost first
     forced: Any = None  # on a span that runs a flow: its start node, while it begins elsewhere
     again: int | None = None  # the id of the earlier span that this one repeats
-    arrives = False  # a rewind leads here
+    arrives: Any = None  # the rewind that leads here
     steps: Any = None  # the spans below, as far as the history keeps them
     before: Any = None  # the snapshot of `shared` at the begin, as far as the history keeps it
     edited: Any = None  # on run and visit: results that were edited (steer.Edit), by name

@@ -168,6 +168,16 @@ def _answered(span: Span, result: Any) -> Span:
     return span
 
 
+def starting_with(span: Span, step: Span) -> Directive:
+    """Its flow begins with the node of this step, once its call is made: a lane may be held till then."""
+
+    def args(given: tuple[Any, ...]) -> tuple[Any, ...]:
+        start_with(span, step)
+        return given
+
+    return Directive(args=args)
+
+
 def start_with(span: Span, step: Span) -> None:
     """The flow of this span begins with the node of this step. It is copied before anything else can run."""
     attributes = vars(span.node)
@@ -183,14 +193,14 @@ def _enter(span: Span, parent: Span, step: Span) -> Span:
         parent.descent = None
     span.again, span.nth = (step.id if step.begin_ns else None), step.nth  # a jump repeats nothing
     if not inner:
-        span.arrives = True
+        span.arrives, step.arrives = step.arrives, None
         return span
     span.descent = inner
     for earlier in step.steps or ():
         if earlier.kind == "visit" and earlier.id < inner[0].id:
             _adopt(earlier, span)
     if inner[0].kind == "visit" and span.kind == "item":  # one copy of a batch flow
-        start_with(span, inner[0])
+        span.directive = starting_with(span, inner[0])
     if span.kind == "visit":  # what its prep has left on the node is there for its exec
         vars(span.node).update(vars(step.node))
     span.prep_res, span.exec_res = step.prep_res, step.exec_res

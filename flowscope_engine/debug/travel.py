@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..encode import encode_value
 from ..rules import again, fail, reopen
 from ..spans import Span, clock
-from ..steer import Unwind, keep_edits, start_with
+from ..steer import Unwind, keep_edits, starting_with
 from ..thaw import thaw
 from .beside import is_inside
 from .emitter import Emitter
@@ -37,8 +37,7 @@ class Travel:
         self._has_told = False  # that it is full
         self._emitter = emitter
         self._lanes = lanes  # the innermost open span of each
-        self._unwind: _Back | None = None
-        self._arrival: _Back | None = None  # until the step itself begins
+        self._backs: list[_Back] = []  # asked for, and not yet arrived
         emitter.looks.on_change = self.history.changed
         self._edits: list[tuple[Span, str, Callable[[], object], Edited | None]] = []  # since it stopped
 
@@ -51,37 +50,40 @@ class Travel:
 
     def begin(self, span: Span) -> bool:
         """A span has begun: should it stop here, because a rewind led to it?"""
-        if (unwind := self._unwind) is not None and unwind.has_departed and is_inside(span, unwind.catcher):
-            raise unwind  # somebody caught it on its way
+        if self._backs and (back := self._around(span)) is not None:
+            raise back  # somebody caught it on its way
         if not self.is_kept:
             return False
         self.history.begin(span, self._emitter.snapshot(span.run))
-        if not span.arrives:
+        arriving: _Back | None = span.arrives
+        if arriving is None:
             return False
-        back, self._arrival = self._arrival, None
-        if back is None:
-            return False
-        if back.prepare is not None:
-            back.prepare(span)
-        return back.stops
+        span.arrives = None
+        if arriving.prepare is not None:
+            arriving.prepare(span)
+        return arriving.stops
 
     def leaves(self, span: Span) -> bool:
         """A span has ended: is that because of a rewind?"""
-        unwind = self._unwind
-        if unwind is None or not unwind.has_departed:
+        back = self._around(span)
+        if back is None:
             return False
-        if span is unwind.catcher and not isinstance(span.error, Unwind):
-            self._unwind = None
-            text = (
-                "The program caught the rewind itself (except BaseException or gather): it went on instead."
-            )
-            self._emitter.notice(text, "error")
-            return False
-        return is_inside(span, unwind.catcher)
+        mine = next((each for each in self._backs if each.has_departed and span is each.catcher), None)
+        if mine is not None and not isinstance(span.error, Unwind):
+            self._backs.remove(mine)
+            if mine is back:  # else an outer one has cancelled its lane
+                self._emitter.notice(_CAUGHT, "error")
+                return False
+        return True
+
+    def _around(self, span: Span) -> _Back | None:
+        """The rewind under way, of the outermost, that leaves this span."""
+        backs = [back for back in self._backs if back.has_departed and is_inside(span, back.catcher)]
+        return min(backs, key=lambda back: back.catcher.depth, default=None)
 
     def catches(self, span: Span) -> bool:
         """Will a rewind that is on its way make this span's call again?"""
-        return self._unwind is not None and span is self._unwind.catcher
+        return any(back.catcher is span for back in self._backs)
 
     def leave(self, span: Span) -> None:
         """Execution leaves a span that has ended, unless a rewind makes its call again."""
@@ -95,10 +97,10 @@ class Travel:
     def depart(self, span: Span) -> None:
         """The program goes on from a stop at this span. Raises Unwind where it is to go back."""
         self._edits.clear()
-        back = self._unwind
-        if back is not None and back.way.stop is span:
-            back.has_departed = True
-            raise back
+        for back in self._backs:
+            if back.way.stop is span and not back.has_departed:
+                back.has_departed = True
+                raise back
 
     # What the adapter asks for, at a stop.
 
@@ -140,7 +142,8 @@ class Travel:
         text = text or f"back to the begin of {name_of(way.target)}"
         back = _Back(way, self._lanes, lambda span: self._arrive(back, span), kind, text)
         back.stops, back.restores, back.prepare = stops, restores, prepare
-        self._unwind = back
+        self._backs = [each for each in self._backs if each.has_departed or each.way.stop is not way.stop]
+        self._backs.append(back)
 
     def _arrive(self, back: _Back, span: Span) -> Span:
         way = back.way
@@ -151,7 +154,7 @@ class Travel:
             fail(span, back)
             span.is_left = True
             self._emitter.end(span)
-        self._unwind, self._arrival = None, back
+        self._backs = [each for each in self._backs if not is_inside(each.catcher, span)]
         self._emitter.intervened(back.kind, span, back.text, **event)
         if back.restores:
             self._restore(way, span)
@@ -162,11 +165,12 @@ class Travel:
             reopen(span)
             span.descent = list(way.path)
             if span.kind == "item" and way.path[0].kind == "visit":  # one copy of a batch flow
-                start_with(span, way.path[0])
+                span.directive = starting_with(span, way.path[0])
+            way.path[-1].arrives = back
             self._lanes[span.lane] = span
             return span
         new = again(span)
-        new.arrives = True
+        new.arrives = back
         self.leave(span)
         return new
 
@@ -230,6 +234,9 @@ class Travel:
             self._emitter.notice(
                 "The history is full: of its older steps only some visits can be gone back to from here on."
             )
+
+
+_CAUGHT = "The program caught the rewind itself (except BaseException or gather): it went on instead."
 
 
 class _Back(Unwind):

@@ -485,8 +485,9 @@ async def test_out_of_a_running_fan_out_its_lanes_are_cancelled(tmp_path: Path) 
 
 async def test_one_lane_while_the_others_stand_at_stops_of_their_own(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
-        await drive.until("header")
+        assert (await drive.stop()).startswith("entry")
         await drive.session.request("flowscope/stopMode", allStop=False)
+        await drive.session.continue_()
         lanes = []
         for _ in range(3):
             assert (await drive.stop()).startswith("breakpoint Second < Copies")
@@ -505,4 +506,4 @@ async def test_one_lane_while_the_others_stand_at_stops_of_their_own(tmp_path: P
         assert "'first 1': 2" in drive.text()
 
     source = PARALLEL.replace("calls.count(1) == 1", "False").replace("not calls.count", "calls.count")
-    await driving(tmp_path, source, work, breakpoints=["Second"], stop_on_entry=False)
+    await driving(tmp_path, source, work, breakpoints=["Second"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -180,3 +181,52 @@ async def test_what_a_copy_that_has_ended_did_meanwhile_stays(tmp_path: Path) ->
 
     source = program().replace("range(3)", "range(2)")
     await driving(tmp_path, source, work, exceptions=["uncaught"], stop_on_entry=False)
+
+
+THREE = COPIES.replace("first >> second", "third = Third()\nfirst >> second >> third").replace(
+    "class Last(Node)",
+    """\
+class Third(AsyncNode):
+    async def exec_async(self, prep_res):
+        calls.append(f"third {self.params['k']}")
+    async def post_async(self, shared, prep_res, exec_res):
+        shared["log"].append(f"third {self.params['k']}")
+class Last(Node)""",
+)
+
+
+async def test_two_lanes_go_back_at_once_each_to_its_own_node(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert (await drive.stop()).startswith("entry")
+        await drive.session.request("flowscope/stopMode", allStop=False)
+        await drive.session.continue_()
+        lanes = []
+        for _ in range(3):
+            assert (await drive.stop()).startswith("breakpoint Third < Copies")
+            lanes.append(drive.lane)
+        await drive.session.set_breakpoints([])
+        targets = {}
+        for lane, label in zip(lanes, ("First", "Second"), strict=False):
+            targets[lane] = next(e for e in begun(drive, "visit", label) if e["lane"] == lane)
+        # One after the other, without waiting for either to have left its stop.
+        requests = [drive.session.request("flowscope/rewind", span=each["id"]) for each in targets.values()]
+        await asyncio.gather(*requests)
+        reached = {}
+        for _ in targets:
+            frames = await drive.stop()
+            reached[drive.lane] = frames
+        assert reached[lanes[0]].startswith("goto First < Copies")
+        assert reached[lanes[1]].startswith("goto Second < Copies")
+        await repair(drive)
+        for lane in lanes[:2]:
+            await drive.session.continue_(lane)
+        drive.seen.append({"type": "stopped", "lane": lanes[2]})
+        calls, state = await finish(drive)
+        thirds = [f"third {k}" for k in range(3)]
+        again = Counter(calls) - Counter([*ALL, *thirds, "last", "repaired"])
+        assert sum(again.values()) == 3, again  # First and Second of one lane, Second of the other
+        assert sorted(state.pop("log")) == sorted([*ALL, *thirds])  # type: ignore[call-overload]
+
+    source = THREE.replace("BROKEN", "pass").replace("LATE", "0.01")
+    source = source.replace("HOW", "asyncio.run(AsyncFlow(copies).run_async(state))")
+    await driving(tmp_path, source, work, breakpoints=["Third"])
