@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from flowscope.recorded import tell
 from flowscope.recording import read
 from flowscope.session.launch import LaunchSpec
 from flowscope.tui.debugger import Debugger
@@ -64,3 +66,35 @@ async def test_started_again_and_recorded_each_time(tmp_path: Path, monkeypatch:
     one, two = list(read(record)), list(read(tmp_path / "run.2.flowscope"))
     assert one[-1]["type"] == two[-1]["type"] == "exit"
     assert [event["text"] for event in two if event["type"] == "output"] == ["went\n", "went\n"]
+
+
+async def test_what_the_user_did_is_in_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    script, record = tmp_path / "program.py", tmp_path / "run.flowscope"
+    script.write_text(PROGRAM)
+    debugger = Debugger.of(LaunchSpec(str(script)), record=record)
+    await debugger.start()
+    pump = asyncio.create_task(debugger.pump())
+    try:
+        await _until(lambda: debugger.phase == "stopped")
+        await debugger.request("evaluate", expression="shared['by'] = 'hand'", context="repl")
+        await debugger.request("flowscope/intervene", kind="answer", value="[1, 2]")
+        await debugger.go("next", 0)
+        await _until(lambda: debugger.phase == "stopped" and len(debugger.model.visits) == 2)
+        await debugger.request("flowscope/rewind", span=debugger.model.visits[0].id)
+        await _until(lambda: debugger.phase == "stopped" and len(debugger.model.visits) == 3)
+        await debugger.go("continue_", 0)
+        await _until(lambda: debugger.phase == "ended")
+    finally:
+        await debugger.close()
+        await pump
+    done = [event for event in read(record) if event["type"] == "intervention"]
+    assert [event["kind"] for event in done] == ["edit", "answer", "rewind"]
+    assert done[1]["value"] == [1, 2]
+    told = io.StringIO()
+    tell(record, told)
+    assert [line.strip() for line in told.getvalue().splitlines() if "by hand" in line] == [
+        "by hand: shared['by'] = 'hand'",
+        "by hand: Step (step).exec is answered: [1, 2]",
+        "by hand: back to the begin of Step (step)",
+    ]
