@@ -37,6 +37,9 @@ class Governor(Protocol):
     def suspended(self, lane: Lane) -> None:
         """The lane has run up to its next await."""
 
+    def keeps(self, lane: Lane) -> bool:
+        """Is it not this lane's turn?"""
+
 
 class Lane(Still):
     """The account of one lane. Its states are written on the thread that runs it."""
@@ -50,6 +53,7 @@ class Lane(Still):
         "future",
         "gate",
         "governor",
+        "halted",
         "held",
         "id",
         "kept",
@@ -91,6 +95,7 @@ class Lane(Still):
         self.cancelling = False  # by the user, as soon as it goes on
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
         self.governor: Governor | None = None
+        self.halted = False  # at a stop: it goes on when the user says so
         self.place: tuple[int, str, int] | None = None  # file and line seen during the slice begun at
         self.watch: Any = None  # of the phase that it is in, where that may write (debug.looks.Watch)
         self.name = ""  # the same in every run of the program
@@ -334,8 +339,12 @@ def stand(
 @hidden_coroutine
 def halt(lane: Lane) -> Generator[Any, Any, None]:
     """Hold the lane here, within its own code, until it is opened."""
-    lane.closed = True
-    thrown = yield from stand(lane, None, in_code=True)
+    lane.closed = lane.halted = True
+    try:
+        thrown = yield from stand(lane, None, in_code=True)
+    finally:
+        lane.halted = False
+    lane.closed = lane.governor is not None and lane.governor.keeps(lane)
     lane.switch(RUNNING, clock())
     if thrown is not None:
         raise thrown

@@ -208,6 +208,10 @@ class _Once(Governor):
     def arrived(self, lane: Lane) -> None:
         """It is held from then on."""
 
+    def keeps(self, lane: Lane) -> bool:
+        """It goes on to its await."""
+        return False
+
     def suspended(self, lane: Lane) -> None:
         if lane.is_halting():
             return

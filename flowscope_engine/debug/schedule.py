@@ -119,6 +119,9 @@ class Conductor:
                 self._going = None
             self._go_on(lane)
 
+    def keeps(self, lane: Lane) -> bool:
+        return lane is not self._going and not self.is_over
+
     def leave(self) -> None:
         """The user lets all lanes go."""
         with self._lock:
@@ -195,14 +198,16 @@ class Conductor:
 
     def _let_wait(self, lane: Lane) -> None:
         if lane is not self._going and lane.governor is None and not self.is_over:
-            lane.open()
+            if not lane.halted:
+                lane.open()
             lane.governor, lane.closed = self, True
 
     def _open(self, lane: Lane) -> None:
         """It is this lane's turn."""
 
         def go() -> None:
-            lane.open()
+            if not lane.halted:
+                lane.open()
             if not self.is_over:
                 lane.governor = self
 
@@ -306,5 +311,6 @@ def _places(steps: Sequence[str]) -> dict[str, deque[int]]:
 
 
 def _let_go(lane: Lane) -> None:
-    lane.open()  # what it was held until now counts as it did
+    if not lane.halted:
+        lane.open()  # what it was held until now counts as it did
     lane.governor = None

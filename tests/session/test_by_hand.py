@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flowscope.explore import write_schedule
+from flowscope.explore import read_schedule, write_schedule
 from flowscope.session.client import RequestError
 
 from .test_explore import flowscope
@@ -110,6 +110,26 @@ async def test_lanes_held_and_released_in_turns_are_followed_equally(tmp_path: P
     names = await by_hand(tmp_path, work)
     for _ in range(2):
         assert replayed(tmp_path, "end.json")[0] == names
+
+
+async def test_a_lane_that_stops_alone_keeps_its_turn_in_the_order(tmp_path: Path) -> None:
+    async def work(drive: Lanes) -> None:
+        for item in (0, 1, 0, 2):
+            await step(drive, item)
+
+    names = await by_hand(tmp_path, work)
+
+    async def stops(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await drive.session.request("flowscope/stopMode", allStop=False)
+        await drive.session.continue_(drive.lane)
+        for _ in range(2):
+            await drive.until("stopped")
+            await drive.session.continue_(drive.lane)
+        assert await drive.over() == names
+
+    plan = read_schedule(tmp_path / "end.json")
+    await lanes(tmp_path, NAMES, stops, breakpoints=["Work[1].attempt", "Work[2]"], interleaving=plan)
 
 
 async def test_a_lane_that_is_let_go_has_as_much_time_left_as_when_it_was_held(tmp_path: Path) -> None:
