@@ -268,5 +268,5 @@ def _items(visit: Span) -> str:
     if any(item.lane != visit.lane for item in items):
         longest = max(item.duration or 0 for item in items)
         text += f" at once, the longest {duration_text(longest)}"
-    failed = sum(item.status != "ok" for item in items)
-    return f"{text}, {failed} failed" if failed else text
+    ends = Counter("still open" if item.status == "open" else item.status for item in items)
+    return ", ".join([text, *(f"{count} {end}" for end, count in ends.items() if end != "ok")])

@@ -51,6 +51,7 @@ class Span:
     edited: Any = None  # on run and visit: results that were edited (steer.Edit), by name
     given = ""  # the intervention that has given its end in place of the program
     is_left = False  # a rewind went back before it
+    is_over = False  # on run: it has ended, and so have all lanes within
     is_live = False  # no recording answers what is below
     is_replayed = False  # on exec and item: answered from a recording
     is_thin = False  # the history has forgotten its results

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..lanes import AWAITING, BLOCKED_NS, GRAIN_NS, HELD, READY, RUNNING, Blockage, Lane
@@ -42,11 +42,14 @@ class Accounts:
         self.standing = 0  # threads that stand still for the user: no loop is blocked by them
         self.on_open: Callable[[Lane], None] | None = None
         self.on_close: Callable[[Lane], None] | None = None
+        self.on_over: Callable[[Span], None] = lambda run: None  # a run and all lanes within have ended
         self._emitter = emitter
         emitter.on_wait = self.waited
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
         self._roots = 0
         self._names: set[str] = set()  # of lanes that live
+        self._within: dict[int, set[int]] = {}  # lanes that live, by the id of each run around them
+        self._left: dict[int, Span] = {}  # runs that have ended before them
         self._told: dict[int, tuple[str, int, bool]] = {}  # state, since, cancelling: as told last
         self._loops: list[Loop] = []
         self._thread: threading.Thread | None = None
@@ -65,6 +68,10 @@ class Accounts:
             before.leave(span.begin_ns)
             self._leave(before.thread)
         self.live[lane.id] = lane
+        for run in _runs_around(span):
+            self._within.setdefault(run.id, set()).add(lane.id)
+            if run.is_over:
+                self._left[run.id] = run
         self._threads[lane.thread] = self._threads.get(lane.thread, 0) + 1
         lane.enter(span.begin_ns)
         if threading.current_thread() is not threading.main_thread():
@@ -104,6 +111,24 @@ class Accounts:
             self.order.mark(END, lane.name)
         if self.on_close is not None:
             self.on_close(lane)
+        for run in _runs_around(span):
+            within = self._within.get(run.id, set())
+            within.discard(lane.id)
+            if not within:
+                self._within.pop(run.id, None)
+                if self._left.pop(run.id, None) is not None:
+                    self._over(run)
+
+    def leave_run(self, run: Span) -> None:
+        """A run has ended; those of its lanes that a failed gather has left behind may go on."""
+        if run.id in self._within:
+            self._left[run.id] = run
+        else:
+            self._over(run)
+
+    def _over(self, run: Span) -> None:
+        run.is_over = True
+        self.on_over(run)
 
     def _leave(self, thread: int) -> None:
         left = self._threads.get(thread, 0) - 1
@@ -276,6 +301,13 @@ _UNKNOWN_LOOP = (
     "is held by the debugger, and when a lane became ready is not known."
 )
 _THREADS = "Threads go as they like between their awaits."
+
+
+def _runs_around(span: Span) -> Iterator[Span]:
+    around = span.parent
+    while around is not None:
+        yield around.run
+        around = around.run.parent
 
 
 def _blocked(blockage: Blockage) -> Event:

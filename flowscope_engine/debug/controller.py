@@ -59,6 +59,7 @@ class Controller:
         self._armed = False  # is there anything at all to look for?
         self._on_stop = on_stop
         self.travel = Travel(emitter, self.lanes)
+        self.accounts.on_over = self.travel.over
         self.interventions = Interventions(self.travel)
 
     @property
@@ -199,6 +200,8 @@ class Controller:
             self.accounts.close(span)
         self._pass_on(span)
         self.travel.leave(span)
+        if span.kind == "run" and not self.travel.catches(span):
+            self.accounts.leave_run(span)
 
     def _pass_on(self, span: Span) -> None:
         parent = span.parent

@@ -80,7 +80,7 @@ class History:
             self._of_root[span.root] = [span]
         else:
             span.root = parent.root
-            self._of_root[span.root].append(span)
+            self._of_root.setdefault(span.root, []).append(span)  # a run that is over may have left a task
             if parent.steps is None:
                 parent.steps = [span]
             else:
@@ -104,10 +104,13 @@ class History:
             span.error = None  # it keeps the frames that it came through
         if span.kind in ("prep", "exec", "item") and span.result is not None:
             self._note(span, size(span.result))
-        if span.parent is None:
-            for step in self._of_root.pop(span.id, ()):
-                step.node = step.original = None  # nothing leads back into a run that is over
-            self.changes.pop(span.id, None)
+
+    def over(self, run: Span) -> None:
+        """A run has ended, and so have all lanes within: nothing leads back into it."""
+        if run.parent is None:
+            for step in self._of_root.pop(run.id, ()):
+                step.node = step.original = None
+                self.changes.pop(step.id, None)
 
     def _note(self, span: Span, weight: int) -> None:
         self.bytes += weight

@@ -20,6 +20,7 @@ from ..standstill import forked
 from .adapter import MAX_THREADS, Adapter
 from .controller import Controller
 from .emitter import Emitter
+from .guard import Guard
 from .outbox import Event
 from .standing import Stop
 from .wire import Wire, WireError
@@ -67,7 +68,7 @@ class Server:
         self.emitter.serve()
         _thread.start_new_thread(self._batches, ())
         os.register_at_fork(after_in_child=self._forget)
-        install(self.controller)
+        install(Guard(self.controller, self.emitter.notice))
 
     def finish(self, code: int | None) -> None:
         """The program has ended: send what there is left to tell. Code None: a signal or a crash."""

@@ -91,8 +91,12 @@ class Travel:
             return
         if self.is_kept:
             self.history.leave(span)
-        if span.kind == "run":
-            self._emitter.forget(span)
+
+    def over(self, run: Span) -> None:
+        """A run has ended, and so have all lanes within."""
+        if self.is_kept:
+            self.history.over(run)
+        self._emitter.forget(run)
 
     def depart(self, span: Span) -> None:
         """The program goes on from a stop at this span. Raises Unwind where it is to go back."""

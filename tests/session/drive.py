@@ -28,6 +28,7 @@ class Drive:
         async with asyncio.timeout(SECONDS):
             async for event in self._events:
                 self.seen.append(event)
+                assert not event.get("text", "").startswith("FlowScope itself failed"), event["text"]
                 if event["type"] in kinds:
                     return event
                 assert event["type"] != "exit", self.text()
