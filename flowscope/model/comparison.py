@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from .branches import Branch
-from .model import Model
 from .parting import Parting, Twins
 from .sequence import Pair, aligned
-from .sides import Side, of_branch
+from .sides import Side
 from .spans import Span
 from .text import counted
 
@@ -194,16 +192,6 @@ def compare(one: Side, other: Side) -> Comparison:
     for _ in comparison.compare():
         pass
     return comparison
-
-
-def compare_models(one: Model, other: Model) -> Comparison:
-    """Two programs, from their beginning."""
-    return compare(Side.whole("one", one), Side.whole("other", other))
-
-
-def compare_branch(branch: Branch, model: Model) -> Comparison:
-    """An abandoned branch, and what was done instead."""
-    return compare(*of_branch(branch, model))
 
 
 def _mark(span: Span) -> tuple[str, str, int | None]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flowscope.model.aspects import aspects
-from flowscope.model.comparison import Comparison, compare, compare_branch, compare_models
+from flowscope.model.comparison import Comparison, compare
 from flowscope.model.sides import Side
 from flowscope.model.textdiff import Line, lines
 from flowscope.model.verdict import remarks, verdict
 
+from .comparing import compare_branch, compare_models
 from .story import AGENT, AGENT_EDGES, BOOM, Story, node
 
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowscope.diff import diff
-from flowscope.model.comparison import compare_branch, compare_models
 from flowscope.model.parting import Parting
 from flowscope.recording import Writer
 
+from .comparing import compare_branch, compare_models
 from .story import AGENT, AGENT_EDGES, BOOM, Story, node
 
 
