@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from .lanes import Lane
 from .regions import BLOCK, Member, Region
 from .text import one_line
 from .values import preview
@@ -96,6 +97,13 @@ def label(member: Member) -> str:
     """`Work[3]`; `Flow (lane 4)` for a run."""
     span = member.span
     return span.name if span.kind == "item" else f"{span.label} (lane {span.lane})"
+
+
+def lane_name(id: int, lane: Lane | None) -> str:
+    """Its label in the region it runs in; outside of all, `main` or `lane 4`."""
+    if lane is None or lane.member is None:
+        return "main" if id == 0 else f"lane {id}"
+    return label(lane.member)
 
 
 def note(member: Member) -> str:

@@ -14,7 +14,7 @@ from .by_hand import ByHand
 from .changes import merged
 from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
 from .history import History
-from .lane_rows import label
+from .lane_rows import lane_name
 from .lanes import LANE_STATUS, Lane
 from .lints import Lints
 from .outputs import Output, Outputs
@@ -367,7 +367,8 @@ class Model:
 
     def _intervene(self, event: Intervention) -> None:
         self.interventions.append(event)
-        self.by_hand.intervened(event, self._lane_name(event.lane))
+        lane = 0 if event.lane is None else event.lane
+        self.by_hand.intervened(event, lane_name(lane, self.lanes.get(lane)))
         target = None if event.to is None else self.spans.get(event.to)
         if target is not None and target.parent is not None:
             target.parent.left = None  # no edge leads from what is left to what begins anew
@@ -393,12 +394,6 @@ class Model:
             self._open[span.id] = span
             self._at_once.reopen(span, event.ts)
         self._seen("interventions", event.ts)
-
-    def _lane_name(self, id: int | None) -> str:
-        lane = None if id is None else self.lanes.get(id)
-        if lane is None or lane.member is None:
-            return "main" if id == 0 else f"lane {id}"
-        return label(lane.member)
 
     def _finish(self, lane: Lane, status: str, ts: int | None) -> None:
         region = self._at_once.finish(lane, status, ts)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from flowscope.model import ByHand, Lane, Member, Model, Region
-from flowscope.model.lane_rows import label, row
+from flowscope.model.lane_rows import label, lane_name, row
 from flowscope.model.paint import Density
 from flowscope.model.text import duration_text
 
@@ -210,9 +210,7 @@ def _why(member: Member, model: Model) -> str:
     if lane.cancelling:
         return "will be cancelled"
     if state == "ready" and lane.behind is not None:
-        ahead = model.lanes.get(lane.behind)
-        name = f"lane {lane.behind}" if ahead is None or ahead.member is None else label(ahead.member)
-        return f"ready, behind {name}"
+        return f"ready, behind {lane_name(lane.behind, model.lanes.get(lane.behind))}"
     if state == "held":
         at = f" at {lane.on}" if lane.on else ""
         return f"held by you{at}" if lane.stop is None else f"held: {lane.stop.reason}"
