@@ -6,7 +6,10 @@ from bisect import bisect_left, bisect_right
 
 
 class Holds:
-    """Intervals in nanoseconds, in the order they happened, none overlapping."""
+    """Intervals in nanoseconds, in the order they happened, none overlapping.
+
+    The engine's `intervals` are the same idea: the model imports nothing of the engine.
+    """
 
     def __init__(self) -> None:
         self._begins: list[int] = []
