@@ -132,8 +132,15 @@ class Loop:
             if type(callback) is lane_class:
                 callback(*args)
                 return None
-            if loop._debug or loop._closed:
+            if loop._closed:
                 return plain(callback, *args, context=context)
+            if loop._debug:  # with as many frames as there, for a handle tells where it was created
+                loop._check_thread()
+                loop._check_callback(callback, "call_soon")
+                handle = loop._call_soon(callback, args, context)
+                if handle._source_traceback:
+                    del handle._source_traceback[-1]
+                return handle
             handle = handle_of(callback, args, loop, context)
             ready.append(handle)
             return handle

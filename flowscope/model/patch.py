@@ -173,6 +173,7 @@ def _in_pairs(held: list[Value], path: Sequence[Any], op: str, value: Value, own
             return _in_list(held, [at, 1, *rest], op if rest else "set", value, owned)
     if rest or op == "remove":
         return _in_list(held, [pairs, *rest], op, value, owned)
-    added = _in_list(held, [pairs], "add", [key, value], owned)
     # A key that is set without being shown was among those left out.
-    return _beyond(added, (), "remove", owned) if op == "set" and len(held) > pairs else added
+    was_left_out = op == "set" and len(held) > pairs  # asked before: `held` may be changed in place
+    added = _in_list(held, [pairs], "add", [key, value], owned)
+    return _beyond(added, (), "remove", owned) if was_left_out else added

@@ -162,3 +162,19 @@ def test_what_a_lane_awaits_is_told_while_it_does() -> None:
     assert [told[item]["on"] for item in (0, 1, 2)] == ["sleep", "wait_for", "to_thread"]
     assert told[None]["on"] == "gather of 4"
     assert {event["state"] for event in told.values()} == {"awaiting"}
+
+
+def test_asyncio_in_debug_mode_tells_where_the_program_created_a_handle() -> None:
+    def created() -> list[str]:
+        seen: list[str] = []
+
+        class Soon(pf.AsyncNode):
+            async def post_async(self, shared: Any, prep_res: Any, exec_res: Any) -> None:
+                seen.append(repr(asyncio.get_running_loop().call_soon(print)))
+
+        asyncio.run(pf.AsyncFlow(Soon()).run_async({}), debug=True)
+        return [re.sub("0x[0-9a-f]+", "", text) for text in seen]
+
+    plain = created()
+    assert f"created at {__file__}:" in plain[0]
+    assert observed(created)[0] == plain

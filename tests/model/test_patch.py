@@ -175,3 +175,12 @@ def test_a_path_that_leads_nowhere_makes_stale(root: Any, path: Path, op: str) -
 def test_a_stale_value_still_follows_what_it_can() -> None:
     stale = {"$": "stale", "value": {"x": 1}}
     assert patch(stale, ["x"], "set", 9) == {"$": "stale", "value": {"x": 9}}
+
+
+@pytest.mark.parametrize("more", [[], [{"$": "more", "count": 1}]])
+def test_a_key_that_is_set_unseen_counts_off_only_what_was_left_out(more: list[Any]) -> None:
+    owned: Owned = {}
+    mirror = {"$": "dict", "items": [[1, "x"], *more]}
+    mirror = patch(mirror, [1], "set", "y", owned)  # from here on it is changed in place
+    mirror = patch(mirror, ["<tuple>"], "set", "z", owned)
+    assert mirror == {"$": "dict", "items": [[1, "y"], ["<tuple>", "z"]]}
