@@ -57,8 +57,9 @@ class Lane:
         if self.cancelling:
             return "will be cancelled"
         if state == "held":
-            reason = "" if self.stop is None else f" ({self.stop.reason})"
-            return f"held by the debugger{reason}"
+            if self.stop is not None:
+                return f"held: {self.stop.reason}"
+            return f"held by you at {self.on}" if self.on else "held by you"
         if state == "awaiting":
             return f"awaits {self.on}" if self.on else "awaits something"
         if state == "ready":

@@ -211,9 +211,6 @@ def _why(member: Member, model: Model) -> str:
         return "will be cancelled"
     if state == "ready" and lane.behind is not None:
         return f"ready, behind {lane_name(lane.behind, model.lanes.get(lane.behind))}"
-    if state == "held":
-        at = f" at {lane.on}" if lane.on else ""
-        return f"held by you{at}" if lane.stop is None else f"held: {lane.stop.reason}"
     if lane.why:
         return lane.why
     current = lane.current

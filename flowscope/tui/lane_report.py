@@ -29,8 +29,7 @@ def _paragraphs(model: Model, member: Member, now: int) -> Iterator[str]:
     )
     if not member.over and lane.why:
         yield lane.why
-    times = {"running": lane.running, "awaiting": lane.awaiting, "ready": lane.ready, "held": lane.held}
-    told = [f"{state} {duration_text(ns)}" for state, ns in times.items() if ns is not None]
+    told = [f"{state} {duration_text(ns)}" for state, ns in _times(member, now).items()]
     if told:
         blocked = f"; it kept the loop from others for {duration_text(lane.blocked)}" if lane.blocked else ""
         yield ", ".join(told) + blocked
@@ -49,6 +48,16 @@ def _paragraphs(model: Model, member: Member, now: int) -> Iterator[str]:
     end = now if span.end is None else span.end
     written = [each.text for each in model.outputs if each.lane == lane.id and span.begin <= each.ts <= end]
     yield "output:\n" + "".join(written[-_MOST_LINES:]) if written else "It has written nothing."
+
+
+def _times(member: Member, now: int) -> dict[str, int]:
+    """Nanoseconds in each state; what went by since the engine told them belongs to the present one."""
+    span, lane = member.span, member.lane
+    times = {"running": lane.running, "awaiting": lane.awaiting, "ready": lane.ready, "held": lane.held}
+    told = {state: ns for state, ns in times.items() if ns is not None}
+    if lane.state in told and lane.span is span:
+        told[lane.state] += max(0, now - span.begin - sum(told.values()))
+    return told
 
 
 def _full(value: Value) -> str:

@@ -79,7 +79,7 @@ def test_time_held_on_one_lane_is_not_the_programs() -> None:
     begin = story.span(items[0]).begin
     attempt = story.begin("attempt", "n1", items[0], attempt=1, ts=begin)
     tell(story, 10, state="held", since=begin + 100, still=[(begin + 100, None)])
-    assert region.counts["held"] == 1 and story.model.lanes[10].why == "held by the debugger"
+    assert region.counts["held"] == 1 and story.model.lanes[10].why == "held by you"
     for open_span in (items[0], attempt):
         assert story.model.elapsed(story.span(open_span), begin + 900) == 100
     assert [row.label for row in rows(region, begin + 900, "duration")] == ["Work[1]", "Work[0]"]

@@ -151,6 +151,17 @@ async def test_enter_shows_the_lane_and_escape_what_the_program_does() -> None:
         assert app.pane.break_spec() == "Work[1]"
 
 
+async def test_times_of_a_lane_that_is_held_go_on_with_it() -> None:
+    story, run = _started()
+    _parallel(story, run, 1)
+    _tell(story, 1, "held", running=0, awaiting=0, ready=0, held=0)
+    story.ts += 7_000 * MS
+    story.tell("output", lane=0, span=run, stream="stdout", text="still here\n")
+    async with Alone(LanesPane(), story.model).run_test(size=(94, 40)) as pilot:
+        text = "\n".join(await press(pilot, "down", "down", "enter"))
+        assert "held by you" in text and "held 7.0 s" in text
+
+
 async def test_held_time_of_all_is_not_on_the_axis_that_of_one_lane_is() -> None:
     story, run = _started()
     _, _, items = _parallel(story, run, 2)
