@@ -388,7 +388,8 @@ class Model:
             self._dirty.add("spans")
         span = None if event.reopens is None else self.spans.get(event.reopens)
         if span is not None:
-            self.tally.reopened(span)
+            if span.kind in ("run", "visit"):
+                self.tally.reopened(span)
             span.status, span.end, span.error, span.action = "open", None, None, None
             span.end_step = None
             self._open[span.id] = span

@@ -72,6 +72,8 @@ class Steering:
     async def _go_live(self, visit: Span) -> None:
         """A recording: start its program, let the recording answer, and stop where the user looks."""
         app = self._app
+        if visit.kind == "run":  # of a flow: breakpoints are on what it visits
+            visit = next((each for each in app.debugger.model.visits if each.run is visit), visit)
         hint = f"It runs up to {visit.name} with the recorded answers, and live from there."
         start = Choice("start", "y", "start it"), Choice("leave", "n", "leave it")
         if await app.push_screen_wait(ChooseScreen("Start the program?", start, hint)) == "start":

@@ -146,6 +146,20 @@ def test_a_rewind_from_the_end_of_a_run_that_failed() -> None:
     assert (model.tally.visits["n1"], model.tally.visits["n2"], model.tally.failed["n2"]) == (1, 0, 0)
 
 
+def test_an_item_that_is_done_again_is_no_failure_of_its_node_taken_back() -> None:
+    story = Story()
+    story.graph(1, AGENT, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    visit = story.begin("visit", "n1", run)
+    phase = story.begin("exec", "n1", visit)
+    item = story.begin("item", "n1", phase, item=0)
+    story.end(item, "failed", error=BOOM)
+    story.tell("intervention", kind="retry", span=item, lane=0, text="again", to=item, reopens=item)
+    for span in (item, phase, visit):
+        story.end(span, "failed", error=BOOM)
+    assert story.model.tally.failed["n1"] == 1
+
+
 def test_an_end_that_is_told_again_replaces_the_first() -> None:
     story = Story()
     story.graph(1, AGENT, *AGENT_EDGES)

@@ -114,3 +114,20 @@ async def test_a_hundred_thousand_visits() -> None:
         app.sync("spans")
         await press(pilot, "home", "pagedown", "end")
         assert len(drawn) < 200, "only what is on screen is drawn"
+
+
+async def test_the_cursor_goes_along_with_the_visit_that_is_shown() -> None:
+    story, run = _agent()
+    for number in range(1, 4):
+        _visit(story, run, "n1", number)
+    app = Alone(TimelinePane(), story.model)
+    async with app.run_test(size=(90, 8)) as pilot:
+        visits = story.model.visits
+        pane = app.query_one(TimelinePane)
+        app.place.pinned = visits[0]
+        pane.sync(app.place, {"focus"})
+        assert pane.cursor == 2, "the user looks at another row"
+        await press(pilot, "home")
+        app.place.pinned = visits[1]
+        pane.sync(app.place, {"focus"})
+        assert pane.cursor == 1

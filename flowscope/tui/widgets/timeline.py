@@ -40,11 +40,22 @@ class TimelinePane(Rows):
         if model is not self._model:
             self._model, self._clock, self.cursor = model, 0, 0
             self._items.clear()
-        self._shown = focus.visit
+        was, self._shown = self._shown, focus.visit
         self._look, self._moment = Look(model), focus.moment
         # The model has no clock: while the program runs, the axis goes on with the program's own, ours.
         self._clock = max(self._clock, time.monotonic_ns()) if "time" in dirty else self._clock
         self.refresh_rows()
+        if was is not self._shown:
+            self._go_along(was)
+
+    def _go_along(self, was: Span | None) -> None:
+        """The cursor that was on the visit shown before goes to the one shown now."""
+        visits, shown = self._model.visits, self._shown
+        if shown is None or not (self.cursor < len(visits) and visits[self.cursor] is was):
+            return
+        at = next((at for at in range(len(visits) - 1, -1, -1) if visits[at] is shown), None)
+        if at is not None:
+            self.move_to(at)
 
     def count(self) -> int:
         """One row for each visit."""
