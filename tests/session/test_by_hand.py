@@ -89,7 +89,7 @@ async def test_an_order_chosen_after_lanes_had_begun_is_followed_equally(tmp_pat
     assert (told["whole"], told["doubts"]) == (True, [])
     keep(tmp_path / "midst.json", told)
     awaits = sum(step.startswith("AsyncFlow/") for step in told["steps"])
-    for _ in range(3):
+    for _ in range(2):
         output, said = replayed(tmp_path, "end.json")
         assert output.split() == names
         assert "followed to its end" in said

@@ -22,7 +22,7 @@ pocketflow.AsyncNode._exec = _exec
 
 class Work(AsyncParallelBatchNode):
     async def prep_async(self, shared):
-        return [0.01, 0.02, 0.03, 0.04, 0.05]
+        return [0.05, 0.1, 0.15, 0.2, 0.25]
 
     async def exec_async(self, item):
         await asyncio.sleep(item)
@@ -32,4 +32,4 @@ class Work(AsyncParallelBatchNode):
         return "sorry"
 
 
-asyncio.run(AsyncFlow(start=Work(max_retries=3, wait=0.01)).run_async({}))
+asyncio.run(AsyncFlow(start=Work(max_retries=3, wait=0.05)).run_async({}))
