@@ -36,8 +36,11 @@ class _Step:
     def is_due(self, span: Span) -> bool:
         if self.lane is None:
             return True
-        if self.mode == "in" and self.span is not None and is_inside(span, self.span):
-            return True
+        if self.mode == "in" and self.span is not None:
+            begun = span.parent  # the copies of a flow are beside its prep, on lanes of their own
+            beside = begun is not None and begun.lane == self.lane and is_inside(self.span, begun)
+            if beside or is_inside(span, self.span):
+                return True
         if span.lane != self.lane:
             return False  # a step stays in its lane
         return self.mode == "in" or span.depth < self.depth + (self.mode == "next")

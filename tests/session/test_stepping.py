@@ -361,3 +361,28 @@ async def test_a_stop_halts_other_threads_too(tmp_path: Path) -> None:
         assert 0 not in lanes
 
     await driving(tmp_path, source, work, breakpoints=["Second"], stop_on_entry=False)
+
+
+COPIES = """
+import asyncio
+from pocketflow import AsyncNode, AsyncParallelBatchFlow
+
+class Read(AsyncNode):
+    async def exec_async(self, prep_res):
+        await asyncio.sleep(0)
+
+class Each(AsyncParallelBatchFlow):
+    async def prep_async(self, shared):
+        return [{"at": 0}, {"at": 1}]
+
+asyncio.run(Each(Read()).run_async({}))
+"""
+
+
+async def test_step_in_leads_from_prep_into_a_copy_of_a_parallel_flow(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert "Each.prep" in await drive.stop()
+        assert "Each[0]" in await drive.go(drive.session.step_in)
+        assert "Read" in await drive.go(drive.session.step_in)
+
+    await driving(tmp_path, COPIES, work)
