@@ -263,6 +263,8 @@ def test_the_changes_of_a_step() -> None:
     assert (mark.op, mark.old, mark.new) == ("set", 2, 4)
     assert story.model.shared[run] == {"a": 4, "b": []}
     assert [len(story.span(span).changes) for span in (run, visit, phase, other)] == [1, 0, 2, 2]
+    story.change(other, "set", "a", value=2, old=4)
+    assert story.model.marks(run) == {}, "there and back"
 
 
 def test_no_event_is_changed_by_later_ones() -> None:
