@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowscope.diff import Recorded
 from flowscope.model import Branch, Step
-from flowscope.model.sides import Side, of_branch
 from flowscope.model.values import path_text
-from flowscope.recording import RecordingError
-from flowscope.recording.format import SUFFIX
 
 from .screens.ask import AskScreen
 from .screens.choose import Choice, ChooseScreen
-from .screens.comparison import ComparisonScreen
 from .screens.difference import DifferenceScreen
 from .widgets.shared import SharedPane
 
 if TYPE_CHECKING:
+    from flowscope.diff import Recorded
+    from flowscope.model.sides import Side
+
     from .app import FlowScope
 
 
@@ -130,7 +128,7 @@ class Past:
         title = f"When did {_named(path)} first contain…"
         await self._app.push_screen_wait(AskScreen(title, "A text; capitals do not matter.", check=find))
 
-    # Side by side
+    # Side by side; what compares is imported when it is needed, as that is once in a while
 
     async def do_mark(self) -> None:
         """This step is the one that differences are told from."""
@@ -151,6 +149,8 @@ class Past:
 
     async def do_branches(self) -> None:
         """What was abandoned by going back, compared with what was done instead."""
+        from flowscope.model.sides import of_branch
+
         app = self._app
         branches = app.debugger.model.branches
         if not branches:
@@ -167,6 +167,11 @@ class Past:
 
     async def do_compare(self) -> None:
         """With a recording, from the beginning."""
+        from flowscope.diff import Recorded
+        from flowscope.model.sides import Side
+        from flowscope.recording import RecordingError
+        from flowscope.recording.format import SUFFIX
+
         app, found = self._app, []
 
         async def look(line: str) -> str | None:
@@ -193,6 +198,8 @@ class Past:
 
     async def _compare(self, one: Side, other: Side | Recorded) -> None:
         """Side by side; what is chosen there is shown in the panes."""
+        from .screens.comparison import ComparisonScreen
+
         model = self._app.debugger.model
         span = await self._app.push_screen_wait(ComparisonScreen(one, other, model))
         if span is not None and model is self._app.debugger.model:
