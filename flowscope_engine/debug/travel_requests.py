@@ -114,7 +114,10 @@ class TravelRequests:
         flow = flow_of(stop.span)
         original = None if flow is None else self._emitter.node_in(flow.original, name)
         if original is None:
-            raise CannotRewind(f"There is no node {name!r} in the flow that stopped; name one of its nodes.")
+            known = self._emitter.describer
+            labels = {known.id_of(node): self._emitter.label_of(node) for node in known.nodes()}
+            what = labels.get(name, name)  # the screen asks by id
+            raise CannotRewind(f"{what} is no node of the flow that stopped; name one of its nodes.")
         text = f"on to {self._emitter.label_of(original)} instead"
         self._travel.go_back(jump_to(original, stop.span), "jump", restores=False, text=text)
         return self._go()

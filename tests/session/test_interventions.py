@@ -228,7 +228,7 @@ async def test_a_jump_and_steps_back(tmp_path: Path) -> None:
         await drive.session.request("stepBack", threadId=1)
         assert await drive.stop() == "goto Ask < Flow"
         assert await drive.go(drive.session.next) == "step Many < Flow"
-        with pytest.raises(RequestError, match="no node 'Nowhere'"):
+        with pytest.raises(RequestError, match="Nowhere is no node of the flow"):
             await drive.session.request("flowscope/jump", node="Nowhere")
         await drive.session.request("flowscope/jump", node="Other")
         assert await drive.stop() == "goto Other < Flow"
