@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..lanes import Governor, Lane
+from ..lanes import Lane
 from .accounts import Accounts
 from .emitter import Emitter
 from .order import END, HOLD, RELEASE, Held
@@ -198,8 +198,8 @@ class Holding:
         self._emitter.intervened(kind, span, f"{name} {text}", holds=self._held.all, **more)
 
 
-class _Once(Governor):
-    """Closes the lane again when it has run up to its next await, or the one after that."""
+class _Once:
+    """A governor that closes the lane again when it has run up to its next await, or the one after that."""
 
     def __init__(self, done: Callable[[Lane], None]) -> None:
         self.count = 1

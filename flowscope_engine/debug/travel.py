@@ -65,8 +65,7 @@ class Travel:
 
     def leaves(self, span: Span) -> bool:
         """A span has ended: is that because of a rewind?"""
-        back = self._around(span)
-        if back is None:
+        if not self._backs or (back := self._around(span)) is None:
             return False
         mine = next((each for each in self._backs if each.has_departed and span is each.catcher), None)
         if mine is not None and not isinstance(span.error, Unwind):
@@ -83,7 +82,7 @@ class Travel:
 
     def catches(self, span: Span) -> bool:
         """Will a rewind that is on its way make this span's call again?"""
-        return any(back.catcher is span for back in self._backs)
+        return bool(self._backs) and any(back.catcher is span for back in self._backs)
 
     def leave(self, span: Span) -> None:
         """Execution leaves a span that has ended, unless a rewind makes its call again."""
