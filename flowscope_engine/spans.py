@@ -55,12 +55,10 @@ class Span:
     is_live = False  # no recording answers what is below
     is_replayed = False  # on exec and item: answered from a recording
     is_thin = False  # the history has forgotten its results
-    root = 0  # the id of the outermost span around
     printed = 0  # lines that the program had written at its begin
     held_ns = 0  # of it, the time that is not the program's; known at the end
     owner: Any = None  # the asyncio task, or else the identity of the thread, that the lane runs on
     account: Any = None  # of its lane (lanes.Lane), where the observer keeps one
-    begins_lane = False  # the account is to be kept from here on
     can_wait = False  # the boundary awaits the observer's answer
 
     def __init__(self, kind: str, node: Any, parent: Span | None) -> None:
@@ -75,6 +73,11 @@ class Span:
             self.account = parent.account
             self.run, self.visit, self.shared = parent.run, parent.visit, parent.shared
 
+    @property
+    def begins_lane(self) -> bool:
+        """Is the account of its lane kept from here on?"""
+        return self.account is not None and self.account.span is self
+
     def around(self, kind: str) -> Span | None:
         """The nearest span of this kind, from here outwards, within the same visit."""
         span: Span | None = self
@@ -86,11 +89,11 @@ class Span:
 
 
 _COMMON = """
-id kind node parent depth lane owner account run visit shared begin_ns node_id label printed before root
-end_ns status result original attempt children nth steps prep_res exec_res action item item_value
+id kind node parent depth lane owner account run visit shared begin_ns node_id label printed before can_wait
+end_ns status result original attempt children nth steps prep_res exec_res item item_value
 """
-"""What most spans set: CPython stores the first 30 attributes of a class compactly, and a span with others is
-thrice as large. So a rare one is set only where it differs from its default."""
+"""What most spans set: CPython stores the first 29 attributes of a class compactly, and a span with others is
+thrice as large. So a rare one is set only where it differs from its default; `action` comes last."""
 
 
 def _set_first(span: Span) -> None:

@@ -63,7 +63,7 @@ class Accounts:
         if span.parent is None and (sums := self._resting.pop(span.lane, None)):
             lane.running, lane.awaiting, lane.ready, lane.held = sums
         lane.name = self._name(span)
-        span.account, span.begins_lane = lane, True
+        span.account = lane
         if (before := self.live.get(lane.id)) is not None:  # its call is made again
             before.leave(span.begin_ns)
             self._leave(before.thread)

@@ -68,7 +68,7 @@ class History:
         """A span begins, with `shared` as it is now."""
         parent, self.newest = span.parent, span.id
         if span.kind in _TRIES and parent is not None:
-            self.spans[span.id], span.root = parent, parent.root  # it is the loop around that makes them
+            self.spans[span.id] = parent  # it is the loop around that makes them
             return
         if parent is not None and parent.kind in _TRIES:
             parent = parent.parent
@@ -76,11 +76,9 @@ class History:
         if span.descent is not None:  # it repeats one that began earlier, and is entered in its midst
             span.before = getattr(self.spans.get(span.again or 0), "before", None)
         if parent is None:
-            span.root = span.id
-            self._of_root[span.root] = [span]
+            self._of_root[span.id] = [span]
         else:
-            span.root = parent.root
-            self._of_root.setdefault(span.root, []).append(span)  # a run that is over may have left a task
+            self._of_root.setdefault(_root(span), []).append(span)  # a run that is over may have left a task
             if parent.steps is None:
                 parent.steps = [span]
             else:
@@ -184,6 +182,14 @@ def _is_needed(span: Span) -> bool:
     """Does what goes on depend on it? It is open, or a phase of what is: a rewind answers it."""
     parent = span.parent
     return not span.status or (span.kind in PHASES and parent is not None and not parent.status)
+
+
+def _root(span: Span) -> int:
+    """The id of the outermost run around."""
+    run = span.run
+    while run.parent is not None:
+        run = run.parent.run
+    return run.id
 
 
 def _forget(span: Span, oldest: int) -> int:
