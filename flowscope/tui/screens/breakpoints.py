@@ -40,7 +40,7 @@ class BreakpointsScreen(ModalScreen[bool]):
     BreakpointsScreen OptionList, BreakpointsScreen OptionList:focus {
         height: auto; max-height: 20; border: none; background: $surface;
     }
-    BreakpointsScreen Label { padding: 1 2; color: $text-muted; }
+    BreakpointsScreen Label { width: 100%; padding: 1 2; color: $text-muted; }
     """
 
     def __init__(self, breakpoints: Breakpoints) -> None:
