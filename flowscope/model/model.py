@@ -367,13 +367,13 @@ class Model:
 
     def _intervene(self, event: Intervention) -> None:
         self.interventions.append(event)
+        step = self.history.dropped + len(self.history)
         lane = 0 if event.lane is None else event.lane
         self.by_hand.intervened(event, lane_name(lane, self.lanes.get(lane)))
         target = None if event.to is None else self.spans.get(event.to)
         if target is not None and target.parent is not None:
             target.parent.left = None  # no edge leads from what is left to what begins anew
         if target is not None:
-            step = self.history.dropped + len(self.history)
             branch = abandon(target, len(self.branches), step)
             self.branches.append(branch)
             left = [visit for visit in branch.visits if visit.branch == branch.number]
@@ -382,7 +382,6 @@ class Model:
                 target.visit.edit(Edit(step, "back", value=target.step))
         at = None if event.span is None else self.spans.get(event.span)
         if at is not None and event.name is not None:
-            step = self.history.dropped + len(self.history)
             op = "undo" if event.kind == "undo" else "set"
             at.visit.edit(Edit(step, op, event.name, event.value))
             self._dirty.add("spans")
