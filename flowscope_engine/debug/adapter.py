@@ -336,7 +336,17 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
                 return None
             return eval(code, known)
         except BaseException as error:  # SystemExit and KeyboardInterrupt of an expression end nothing
-            raise RequestFailed(f"{type(error).__name__}: {error}") from None
+            text = error.msg if isinstance(error, SyntaxError) else error  # its line is that of the question
+            raise RequestFailed(f"{type(error).__name__}: {text}") from None
+
+    def _value(self, source: str, span: Any) -> Any:
+        """Of an expression: a statement has none, and is not run."""
+        try:
+            compile(source.strip(), "<flowscope evaluate>", "eval")
+        except (SyntaxError, ValueError) as error:
+            why = f": {error.msg if isinstance(error, SyntaxError) else error}" if source.strip() else ""
+            raise RequestFailed(f"Give a value, as a Python expression{why}.") from None
+        return self._evaluate(source, span)
 
     def _assign(self, given: Body, known: Body) -> None:
         """A statement has given params, prep_res or exec_res another value."""
@@ -353,7 +363,7 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         reference, name = int(arguments.get("variablesReference", 0)), str(arguments.get("name", ""))
         source = str(arguments.get("value", ""))
         before = self._editable(stop.span)
-        value = self._evaluate(source, stop.span)
+        value = self._value(source, stop.span)
         expression = self._handles.expression(reference, name) or name
         answer = self._handles.set(reference, name, value)
         if self._handles.is_result(reference):

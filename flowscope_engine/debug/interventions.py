@@ -206,24 +206,26 @@ class Interventions:
         self._travel.go_back(way, kind, False, kind == "rerun", prepare, text)
         return text
 
-    def pin(self, span: Span, value: Any = None) -> tuple[str, dict[str, Any]]:
-        """Keep an exec result: its own, or another; no longer, where it is kept already.
+    def pin(self, span: Span, *given: Any) -> tuple[str, dict[str, Any]]:
+        """Keep an exec result: its own, or the one given; no longer, where it is kept already.
 
         A sentence, and what a restart needs to keep it too.
         """
         span = _meant(span, None)
         item = next((around for around in _outwards(span) if around.kind == "item"), None)
         place = (span.visit.label, None if item is None else item.item)
-        if value is None and place in self.pins:
+        if not given and place in self.pins:
             del self.pins[place]
             text = f"{name_of(item or span.visit)} is pinned no longer"
             self._travel.tell("pin", span, text)
             return text, {"node": place[0], "item": place[1], "gone": True}
         call = item or next((step for step in span.visit.steps or () if step.kind == "exec"), None)
-        if value is None:
-            if call is None or call.status != "ok":
-                raise CannotRewind(f"{name_of(item or span.visit)} has no exec result to pin yet; give one.")
+        if given:
+            value = given[0]
+        elif call is not None and call.status == "ok":
             value = call.result
+        else:
+            raise CannotRewind(f"{name_of(item or span.visit)} has no exec result to pin yet; give one.")
         self.pins[place] = value
         text = f"{name_of(item or span.visit)} keeps its exec result: {self._shown(value)}"
         kept = {"node": place[0], "item": place[1]}

@@ -45,7 +45,7 @@ class TravelRequests:
     def _stop(self) -> Stop:
         raise NotImplementedError
 
-    def _evaluate(self, source: str, span: Span) -> Any:
+    def _value(self, source: str, span: Span) -> Any:
         raise NotImplementedError
 
     def _resume(self, mode: str, arguments: Body) -> Going:
@@ -98,13 +98,13 @@ class TravelRequests:
             raise CannotRewind(f"There is no intervention {kind!r}; choose one of {', '.join(KINDS)}.")
         source, item, action = arguments.get("value"), arguments.get("item"), arguments.get("action")
         if source is None and kind in ("answer", "raise"):
-            raise CannotRewind(f"Give a value for {kind}: a Python expression.")
-
-        value = None if source is None else self._evaluate(str(source), stop.span)
+            source = ""
+        given = () if source is None else (self._value(str(source), stop.span),)
         interventions = self._controller.interventions
         if kind == "pin":
-            text, pin = interventions.pin(span, value)
+            text, pin = interventions.pin(span, *given)
             return {"text": text, "pin": pin}
+        value = next(iter(given), None)
         text, goes = interventions.intervene(kind, span, stop.span, stop.at, value, action, item)
         body = {"text": text}
         return (body, self._go()[1]) if goes else body

@@ -133,6 +133,18 @@ async def test_where_an_error_has_stopped_it(
     await driving(tmp_path, source, work, exceptions=[exceptions], stop_on_entry=False)
 
 
+@pytest.mark.parametrize("value", ["", "shared['x'] = 1", "foo("])
+async def test_what_is_no_value_changes_nothing(tmp_path: Path, value: str) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        for kind in ("answer", "raise", "pin"):
+            with pytest.raises(RequestError, match=r"^Give a value, as a Python expression.*\.$"):
+                await intervene(drive, kind, value=value)
+        assert (await drive.session.evaluate("'x' in shared"))["result"] == "False"
+
+    await driving(tmp_path, program(), work, breakpoints=["Ask"], stop_on_entry=False)
+
+
 async def test_one_failed_item(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         assert await drive.stop() == "exception Many[1].exec < Flow"
@@ -169,6 +181,17 @@ async def test_a_pinned_result_is_kept_across_a_rewind_and_a_restart(tmp_path: P
         assert await shared(drive, "calls") == "['hi']"
 
     await driving(tmp_path, program(), work, breakpoints=["Many"], stop_on_entry=False)
+
+
+async def test_none_can_be_pinned(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        for _ in range(2):  # again is no letting go
+            assert (await intervene(drive, "pin", value="None")).startswith("Ask keeps its exec result: None")
+        await drive.session.set_breakpoints([])
+        assert "'answer': None" in await finish(drive)
+
+    await driving(tmp_path, program(), work, breakpoints=["Ask"], stop_on_entry=False)
 
 
 async def test_an_item_that_failed_is_pinned_where_its_error_came_through(tmp_path: Path) -> None:
