@@ -1,4 +1,4 @@
-"""Snapshots as tagged JSON (docs/architecture.md, VALUE), and values as one line of text; both bounded."""
+"""Snapshots as tagged JSON (docs/protocol.md, VALUE), and values as one line of text; both bounded."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Values as tagged JSON that loses nothing, and back: for results that are to be given again.
 
 Only what comes back as the very same value is written: builtin types themselves, no subclass, nothing that is
-held by reference in two places. The tags are those of docs/architecture.md, VALUE.
+held by reference in two places. The tags are those of docs/protocol.md, VALUE.
 """
 
 from __future__ import annotations

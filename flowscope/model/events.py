@@ -1,4 +1,4 @@
-"""The events of docs/architecture.md, typed. What an event lacks has a default, what is new is ignored."""
+"""The events of docs/protocol.md, typed. What an event lacks has a default, what is new is ignored."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Value = Any
-"""Tagged JSON, as docs/architecture.md defines it; here also `{"$": "stale", "value": last known}`."""
+"""Tagged JSON, as docs/protocol.md defines it; here also `{"$": "stale", "value": last known}`."""
 
 Owned = dict[int, Any]
 """Containers, by identity, that the caller allows to be changed in place: copies made for it before."""
