@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.app import App, ComposeResult
@@ -13,6 +15,9 @@ from flowscope.model import Model
 from flowscope.tui.focus import Focus
 from flowscope.tui.theme import DARK
 from flowscope.tui.widgets.pane import AnyPane
+
+PATIENCE = 120
+"""Seconds after which a state is not going to come, on any machine."""
 
 STYLES = (Path(flowscope.tui.__file__).parent / "app.tcss").read_text()
 
@@ -59,4 +64,12 @@ async def press(pilot: Pilot[None], *keys: str) -> list[str]:
     """Press keys; the lines on screen after that."""
     await pilot.press(*keys)
     await pilot.pause()
+    return screen(pilot.app)
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], object]) -> list[str]:
+    """Wait for a state, however slow the machine is; the lines on screen then."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():
+            await pilot.pause(0.02)
     return screen(pilot.app)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from flowscope.diff import Recorded
+from flowscope.model.comparison import Comparison
 from flowscope.recording import Writer
 from flowscope.tui.app import FlowScope
 from flowscope.tui.breakpoints import Breakpoints
@@ -19,7 +20,7 @@ from flowscope.tui.screens.comparison import ComparisonScreen
 from flowscope.tui.widgets.sides import VisitRows
 
 from ..model.story import AGENT, AGENT_EDGES, BOOM, Story
-from .screen import press, screen
+from .screen import press, screen, until
 
 PROMPT = "You are a careful assistant.\nAnswer in three sentences.\nName your sources."
 OTHER = PROMPT.replace("three", "two")
@@ -64,15 +65,13 @@ def recorded(name: str, story: Story, more: bytes = b"") -> Recorded:
 
 
 async def compared(pilot: Pilot[None]) -> list[str]:
-    """The screen, once both are read and a row is in focus."""
-    app = pilot.app
-    async with asyncio.timeout(120):
-        while not (isinstance(app.screen, ComparisonScreen) and app.screen.comparison):
-            await pilot.pause(0.05)
-        while app.screen.comparison.rows and not any("▌" in line for line in screen(app)):
-            await pilot.pause(0.05)
-    await pilot.pause()
-    return screen(app)
+    """The screen, once it says what came of it."""
+
+    def is_told() -> bool:
+        told = pilot.app.screen
+        return isinstance(told, ComparisonScreen) and told.query_one(Static).region.height > 0
+
+    return await until(pilot, is_told)
 
 
 async def test_one_below_the_other_at_80_columns() -> None:
@@ -174,6 +173,36 @@ async def test_what_is_to_be_known_of_them_is_said_first(
         assert said in (await compared(pilot))[2]
         await pilot.press("q")
     assert app.return_code == code
+
+
+async def test_two_without_a_visit() -> None:
+    for name in "ab":
+        story = Story()
+        story.tell("header", version=1, script="agent.py", argv=[])
+        recorded(name, story)
+    app = Comparing(Recorded(Path("a"), "a"), Recorded(Path("b"), "b"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        lines = await compared(pilot)
+        assert lines[0] == " a │ b  nothing to compare"
+        assert lines[1] == " There is nothing to compare: neither side has a visit."
+
+
+async def test_all_of_it_comes_in_one_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[list[str]] = []
+    show = ComparisonScreen._show
+
+    def watched(self: ComparisonScreen, comparison: Comparison) -> None:
+        laid_out = self.screen_layout_refresh_signal
+        laid_out.subscribe(self, lambda _: frames.append(screen(self.app)), immediate=True)
+        show(self, comparison)
+
+    monkeypatch.setattr(ComparisonScreen, "_show", watched)
+    app = Comparing(recorded("a", agent(rounds=30)), recorded("b", agent(OTHER, rounds=30)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await compared(pilot)
+        assert "1 difference" in frames[0][0] and "The same for 61 visits" in frames[0][1]
+        assert any(line.startswith("▌~ value     Answer") for line in frames[0])
+        assert any(line.startswith("▏~ prep result") for line in frames[0])
 
 
 async def test_thousands_of_visits_are_drawn_as_far_as_they_are_seen(

@@ -113,6 +113,7 @@ class ComparisonScreen(ModalScreen[Span | None]):
         rows.say("")
         rows.show(comparison, comparison.rows.index(comparison.first) if comparison.first is not None else 0)
         self._make_room()
+        self.moved()
 
     def _make_room(self) -> None:
         """Few rows leave their room to the details."""
@@ -122,6 +123,9 @@ class ComparisonScreen(ModalScreen[Span | None]):
     def _show_count(self, comparison: Comparison, at: int) -> None:
         """How many differences there are, and which one this is."""
         rows = comparison.rows
+        if not rows:
+            self._say("nothing to compare", "status--quiet")
+            return
         places = [place for place in comparison.stops if rows[place].mark in (DIFFERS, LEFT, RIGHT)]
         if not places:
             self._say("= no difference", "status--good")
@@ -137,9 +141,10 @@ class ComparisonScreen(ModalScreen[Span | None]):
     def moved(self) -> None:
         """Another row: its details."""
         comparison = self.comparison
-        if comparison is not None and comparison.rows:
+        if comparison is not None:
             at = self.query_one(VisitRows).place
-            self.query_one(AspectRows).show(self._title(at), aspects(comparison, at))
+            if comparison.rows:
+                self.query_one(AspectRows).show(self._title(at), aspects(comparison, at))
             self._show_count(comparison, at)
 
     def _title(self, at: int) -> Parts:

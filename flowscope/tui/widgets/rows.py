@@ -186,16 +186,31 @@ class Rows(Pane):
     def reveal(self, at: int | None = None) -> None:
         """Scroll as little as it takes to have the row, or that of the cursor, in view."""
         at = self.cursor if at is None else at
-        rows = max(self.scrollable_content_region.height - self._above(), 1)
-        top = self.scroll_offset.y
-        if at < top or at >= top + rows:
-            to = at if at < top else at - rows + 1
+        rows = self._in_view()
+        if at not in rows:
+            to = at if at < rows.start else at - len(rows) + 1
             self.scroll_to(y=to, animate=False, force=True, immediate=True)
 
+    def _in_view(self) -> range:
+        """Places for rows on screen; one at least."""
+        top = self.scroll_offset.y
+        return range(top, top + max(self.container_size.height - self._above(), 1))
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """A cursor in view stays in view, in the very frame that has less room."""
+        was_in_view = self.cursor in self._in_view()
+        is_resized = super()._size_updated(size, virtual_size, container_size, layout)
+        if was_in_view:
+            self.reveal()
+        return is_resized
+
     def on_resize(self, event: events.Resize) -> None:
-        """The cursor stays in view."""
+        """So it does when the rows are laid out anew."""
+        was_in_view = self.cursor in self._in_view()
         self.rewrap()
-        if self.FOLLOWS and self.cursor == self.count() - 1:
+        if was_in_view:
             self.reveal()
 
     def on_focus(self) -> None:

@@ -106,6 +106,7 @@ class VisitRows(SideRows):
         """All rows, or those that differ and their neighbours."""
         self.only_differences = not self.only_differences
         self._choose(self.place)
+        self.moved()
 
     @property
     def place(self) -> int:
@@ -118,12 +119,6 @@ class VisitRows(SideRows):
         self.reveal(max(at - 3, 0))
         self.reveal(min(at + 3, max(len(self._places) - 1, 0)))
         self.move_to(at)
-        self.moved()
-
-    def rewrap(self) -> None:
-        """There is more room, or less: the row in focus stays in view."""
-        super().rewrap()
-        self.reveal()
 
     # What Rows asks
 
