@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
+from .essence import edition
 from .families import is_own, traits
 from .names import name_of
 from .sources import class_line
@@ -30,17 +31,27 @@ PHASE_METHODS = {
 def phase_methods(cls: type) -> dict[str, FunctionType]:
     """The functions behind the phases of a class, those that are the user's own rather than PocketFlow's."""
     methods = {}
-    for phase, names in PHASE_METHODS.items():
-        name = names[0] if traits(cls).is_async else names[1]
-        for base in cls.__mro__:
-            if name in base.__dict__:
-                method = base.__dict__[name]
-                while hasattr(method, "__wrapped__"):
-                    method = method.__wrapped__
-                if isinstance(method, FunctionType) and not is_own(base):
-                    methods[phase] = method
-                break
+    for phase in PHASE_METHODS:
+        method = _own_method(cls, phase)
+        while hasattr(method, "__wrapped__"):
+            method = method.__wrapped__
+        if isinstance(method, FunctionType):
+            methods[phase] = method
     return methods
+
+
+def exec_editions(cls: type) -> dict[str, str]:
+    """What the user's own exec and fallback of a class do, as digests: those of edited ones are others."""
+    methods = {phase: _own_method(cls, phase) for phase in ("exec", "fallback")}
+    return {phase: edition(cls, method) for phase, method in methods.items() if method is not None}
+
+
+def _own_method(cls: type, phase: str) -> Any:
+    """What stands for a phase in a class, wrappers included; None where that is PocketFlow's."""
+    sync = 0 if traits(cls).is_async else 1
+    name = PHASE_METHODS[phase][sync]
+    base = next((base for base in cls.__mro__ if name in base.__dict__), None)
+    return None if base is None or is_own(base) else base.__dict__[name]
 
 
 def class_name(cls: type) -> str:
@@ -156,6 +167,7 @@ class Describer:
                 for phase, method in phase_methods(cls).items()
             },
             "shared": _uses(cls),
+            "code": exec_editions(cls),
             "max_retries": getattr(node, "max_retries", 1),
             "wait": getattr(node, "wait", 0),
         }

@@ -39,6 +39,7 @@ class Traits:
 
 _traits: WeakKeyDictionary[type, Traits] = WeakKeyDictionary()
 _roots: WeakKeyDictionary[type, bool] = WeakKeyDictionary()  # is a class of a family
+_owned: WeakKeyDictionary[type, bool] = WeakKeyDictionary()  # is a class PocketFlow's own
 
 
 def is_root(cls: type) -> bool:
@@ -67,7 +68,14 @@ def members(root: type) -> list[type]:
 
 
 def is_own(cls: type) -> bool:
-    """Is this one of PocketFlow's own classes, rather than a user's?"""
+    """Is this one of PocketFlow's own classes, rather than a user's? Cached."""
+    known = _owned.get(cls)
+    if known is None:
+        known = _owned[cls] = _is_own(cls)
+    return known
+
+
+def _is_own(cls: type) -> bool:
     root = root_of(cls)
     if root is None or cls.__name__ not in KINDS:
         return cls is root

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from .essence import essence, functions_behind
 from .observe import observe_class
 from .sources import classes_of, forget_sources
 from .uses import forget_uses
@@ -118,7 +119,7 @@ class _Module:
         found: set[str] = set()
         changed = False
         for name, value in list(vars(cls).items()):
-            for function in _inner_functions(value):
+            for function in functions_behind(value):
                 qualname = function.__code__.co_qualname
                 if function.__code__.co_filename == self._path and qualname.startswith(prefix):
                     found.add(qualname)
@@ -160,7 +161,7 @@ class _Module:
         for value in list(vars(self._module).values()):
             if isinstance(value, type):
                 continue
-            for function in _inner_functions(value):
+            for function in functions_behind(value):
                 code = function.__code__
                 is_ours = code.co_filename == self._path and "." not in code.co_qualname
                 if is_ours and code.co_qualname in self._codes and self._replace(function, None):
@@ -180,7 +181,7 @@ class _Module:
         if new.co_freevars == old.co_freevars:
             function.__code__ = new
             self._set_defaults(function)
-            return _essence(new) != _essence(old) or before != (
+            return essence(new) != essence(old) or before != (
                 function.__defaults__,
                 function.__kwdefaults__,
             )
@@ -241,29 +242,3 @@ def _signatures(node: ast.AST, prefix: str) -> Iterator[tuple[str, _Def]]:
             yield from _signatures(child, f"{prefix}{child.name}.")
         else:
             yield from _signatures(child, prefix)
-
-
-def _inner_functions(value: Any) -> Iterator[FunctionType]:
-    """The functions behind an attribute: below wrappers, in properties, static and class methods."""
-    pending, seen = [value], set()
-    while pending:
-        each = pending.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        if isinstance(each, FunctionType):
-            yield each
-            pending += [vars(each)["__wrapped__"]] if "__wrapped__" in vars(each) else []
-        elif isinstance(each, (staticmethod, classmethod)):
-            pending.append(each.__func__)
-        elif isinstance(each, property):
-            pending += [each.fget, each.fset, each.fdel]
-
-
-def _essence(code: CodeType) -> tuple[Any, ...]:
-    """What a function does, wherever it stands in its file."""
-    constants = tuple(
-        _essence(part) if isinstance(part, CodeType) else (type(part), repr(part)) for part in code.co_consts
-    )
-    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-    return code.co_code, constants, names, code.co_argcount, code.co_kwonlyargcount, code.co_flags

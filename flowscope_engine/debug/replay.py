@@ -1,7 +1,7 @@
 """Replay: exec results given from an earlier recording, as long as the program does what it did then.
 
 The debugger's side has read the recording (flowscope/recording/answers.py) and left it as a file of JSON:
-`{"source": name, "answers": {key: [of, result]}}`. A key names an exec by the visits and items around it.
+`{"source": name, "answers": {key: [of, result, code]}}`. A key names an exec by the visits and items around.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from ..describe import exec_editions, phase_methods
+from ..essence import COMPILER
 from ..exact import NotExact, from_exact, to_exact
 from ..families import traits
 from ..spans import Span
@@ -32,7 +34,8 @@ class Replay:
         self._lock = threading.Lock()
         self._is_live = False
         self.changed: set[str] = set()  # classes with new code since
-        self._answered = self._ran = self._unsure = 0
+        self._told: set[str] = set()
+        self._answered = self._ran = self._unsure = self._edited = 0
 
     def begin(self, span: Span) -> Directive | None:
         """A span begins: the answer for its call, if it is an exec that the recording knows."""
@@ -44,7 +47,7 @@ class Replay:
                 return None
             if span.kind == "exec" and traits(type(span.node)).is_batch:
                 return None  # its items are answered
-            is_live = self._is_live or self._is_new(span)
+            is_live = self._is_live or _is_wanted_live(span)
             directive = None if is_live else self._answer(span, key)
             if directive is None:
                 self._ran += 1
@@ -57,11 +60,6 @@ class Replay:
         """A span has ended."""
         with self._lock:
             self._keys.end(span.id)
-
-    def _is_new(self, span: Span) -> bool:
-        """Has the user asked for this very call, or has its code changed?"""
-        item = span if span.kind == "item" else span.visit
-        return item.is_live or span.visit.is_live or type(span.node).__qualname__ in self.changed
 
     def _answer(self, span: Span, key: str) -> Directive | None:
         entry = self._answers.get(key)
@@ -80,11 +78,34 @@ class Replay:
         if not is_equal:
             self._go_live(f"the {what} of {name} is not the one in {self._source}")
             return None
+        if (edited := self._edit(type(span.node), entry[2])) is not None:
+            self._edited += 1
+            self._tell_once(f"{edited} was edited since the recording: it runs live.")
+            return None
         try:
             return Directive(from_exact(entry[1]))
         except NotExact:
             self._unsure += 1
             return None
+
+    def _edit(self, cls: type, code: dict[str, str] | None) -> str | None:
+        """What was edited of the code that made a result."""
+        others = [digest for digest in (code or {}).values() if not digest.startswith(f"{COMPILER}:")]
+        if code is None or others:
+            other = f"of another Python ({others[0].partition(':')[0]})" if others else "an older one"
+            self._tell_once(f"{self._source} is {other}: an exec edited since then is answered all the same.")
+            repaired = (base.__qualname__ for base in cls.__mro__ if base.__qualname__ in self.changed)
+            return next(repaired, None)
+        now, methods = exec_editions(cls), phase_methods(cls)
+        edited = next((phase for phase in ("exec", *code) if now.get(phase) != code.get(phase)), None)
+        if edited is None:
+            return None
+        return f"{cls.__qualname__}.{methods[edited].__name__ if edited in methods else edited}"
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._tell(text)
 
     def _go_live(self, reason: str) -> None:
         self._is_live = True
@@ -93,6 +114,8 @@ class Replay:
     def summary(self) -> str:
         """What has become of the execs."""
         text = f"Replay of {self._source}: {self._answered} execs answered, {self._ran} run live"
+        if self._edited:
+            text += f", {self._edited} of them because their code was edited"
         if self._unsure:
             text += f", {self._unsure} of them because their values cannot be written down exactly"
         return text + "."
@@ -128,6 +151,12 @@ class Keys:
         counts[label] += 1
         visits.append((number, label))
         return f"{around}/{label}#{counts[label]}"
+
+
+def _is_wanted_live(span: Span) -> bool:
+    """Has the user asked for this very call?"""
+    item = span if span.kind == "item" else span.visit
+    return item.is_live or span.visit.is_live
 
 
 def _mark(span: Span) -> str:

@@ -32,9 +32,14 @@ RUN: list[Event] = [
 
 
 def of(path: Path, *events: Event) -> Any:
+    return {key: entry[:2] for key, entry in entries(path, *events).items()}
+
+
+def entries(path: Path, *events: Event) -> dict[str, Any]:
     with Writer(path / "r", {}) as writer:
         writer.write(*events)
-    return json.loads(answers(path / "r"))["answers"]
+    found: dict[str, Any] = json.loads(answers(path / "r"))["answers"]
+    return found
 
 
 def test_execs_are_named_by_the_way_to_them(tmp_path: Path) -> None:
@@ -61,6 +66,18 @@ def test_an_edited_prep_result_answers_nothing(tmp_path: Path) -> None:
     events = visit(2, "A", 1, "a")
     events.insert(4, {"type": "intervention", "kind": "edit", "span": 4, "text": "prep_res = 2"})
     assert of(tmp_path, *RUN, *events) == {"/Flow#1/A#1": [{"$": "unknown"}, "a"]}
+
+
+def test_a_result_is_of_the_code_that_the_graph_told_before_it(tmp_path: Path) -> None:
+    def graph(code: Any) -> Event:
+        return {"type": "graph", "run": 1, "nodes": [{"id": "n1", **code}], "edges": []}
+
+    old, new = ({"code": {"exec": digest, "fallback": "f"}} for digest in ("1", "2"))
+    fell_back = visit(22, "A", 1, "a")
+    fell_back.insert(4, {"type": "begin", "id": 99, "parent": 24, "kind": "fallback", "lane": 0})
+    events = [*visit(2, "A", 1, "a"), graph(old), *visit(12, "A", 1, "a"), graph(new), *fell_back]
+    found = entries(tmp_path, *RUN, *({**event, "node": "n1"} for event in events))
+    assert [entry[2] for entry in found.values()] == [None, {"exec": "1"}, {"exec": "2", "fallback": "f"}]
 
 
 def test_a_recording_for_looking_only(tmp_path: Path) -> None:

@@ -79,9 +79,11 @@ print(repr(state))
 """
 
 
-def run(folder: Path, *options: str, question: str = "why", **env: str) -> tuple[str, list[str], list[Any]]:
+def run(
+    folder: Path, *options: str, question: str = "why", program: str = PROGRAM, **env: str
+) -> tuple[str, list[str], list[Any]]:
     """Output, the calls that were made, and the events."""
-    (folder / "program.py").write_text(PROGRAM)
+    (folder / "program.py").write_text(program)
     (folder / "calls").write_text("")
     command = [sys.executable, "-m", "flowscope.cli", "run", "--json", *options, "program.py", question]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **env})
@@ -127,6 +129,34 @@ def test_a_run_that_failed_goes_on_live_where_it_had_failed(tmp_path: Path) -> N
     assert "'last': 'why'" in text
     assert "no result for Last" in notices(events)[0]
     assert run(tmp_path, "--replay", "first")[1] == ["opaque"]  # what was replayed is recorded again
+
+
+def test_an_exec_that_was_edited_since_runs_live(tmp_path: Path) -> None:
+    run(tmp_path, "--record", "first")
+    moved = PROGRAM.replace("class Copies", "# longer by a line\nclass Copies")
+    assert run(tmp_path, "--replay", "first", program=moved)[1] == ["opaque"]
+    repaired = moved.replace("return k * 2", "return k * 3").replace('shared["last"] = ', 'shared["end"] = ')
+    text, calls, events = run(tmp_path, "--replay", "first", "--record", "second", program=repaired)
+    assert calls == ["opaque", "copy 1", "copy 2"]
+    assert "'copies': [3, 6]" in text
+    assert notices(events) == [
+        "Copy.exec was edited since the recording: it runs live.",
+        "Replay of first: 7 execs answered, 3 run live, 2 of them because their code was edited, "
+        "1 of them because their values cannot be written down exactly.",
+    ]
+    assert run(tmp_path, "--replay", "second", program=repaired)[1] == ["opaque"]
+
+
+def test_a_recording_that_does_not_tell_its_code_answers_as_before(tmp_path: Path) -> None:
+    run(tmp_path, "--record", "first")
+    events = [json.loads(line) for line in (tmp_path / "first").read_text().splitlines()]
+    for node in [node for event in events if event["type"] == "graph" for node in event["nodes"]]:
+        del node["code"]
+    (tmp_path / "first").write_text("".join(f"{json.dumps(event)}\n" for event in events))
+    edited = PROGRAM.replace("return k * 2", "return k * 3")
+    _, calls, events = run(tmp_path, "--replay", "first", program=edited)
+    assert calls == ["opaque"]
+    assert notices(events)[0] == "first is an older one: an exec edited since then is answered all the same."
 
 
 def test_what_is_no_recording_for_a_replay_is_told(tmp_path: Path) -> None:
