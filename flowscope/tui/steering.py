@@ -66,8 +66,13 @@ class Steering:
             await self._rewind(span)
 
     async def _rewind(self, span: Span) -> None:
-        self._app.place.follow()
         await self._app.debugger.request("flowscope/rewind", span=span.id)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show what the program does; after a request, as one that is refused changes nothing."""
+        self._app.place.follow()
+        self._app.refocus()
 
     async def _go_live(self, visit: Span) -> None:
         """A recording: start its program, let the recording answer, and stop where the user looks."""
@@ -121,7 +126,7 @@ class Steering:
     async def _intervene(self, kind: str, **more: str) -> None:
         lane = self._app.place.lane
         answer = await self._app.debugger.request("flowscope/intervene", kind=kind, lane=lane, **more)
-        self._app.place.follow()
+        self._follow()
         if answer.get("text"):
             self._app.notify(str(answer["text"]), markup=False)
 
@@ -148,8 +153,8 @@ class Steering:
         node = self._app.place.node
         if node is None:
             raise ValueError("Select a node in the graph first (g, then the arrow keys).")
-        self._app.place.follow()
         await self._app.debugger.request("flowscope/jump", node=node)
+        self._follow()
 
     async def _reroute(self) -> None:
         app = self._app

@@ -94,6 +94,37 @@ async def test_an_error_that_will_leave_the_run_stops_in_its_lane(tmp_path: Path
     await driving(tmp_path, program(), work, exceptions=["uncaught"], stop_on_entry=False)
 
 
+ITEMS = (
+    HEAD
+    + """
+class Fetch(AsyncParallelBatchNode):
+    async def prep_async(self, shared):
+        return [0, 1, 2]
+    async def exec_async(self, item):
+        calls.append(item)
+        await asyncio.sleep([0, 0.02, 0.1][item])
+        if item == 1: raise ValueError("late")
+        return item
+    async def post_async(self, shared, prep_res, exec_res):
+        shared["fetched"] = exec_res
+state = {}
+asyncio.run(AsyncFlow(Fetch()).run_async(state))
+print(calls, state)
+"""
+)
+
+
+async def test_an_item_that_fails_is_answered_while_those_beside_it_go_on(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Fetch[1].exec < AsyncFlow"
+        await drive.session.request("flowscope/intervene", kind="answer", value="'mine'")
+        calls, state = await finish(drive)
+        assert calls == Counter([0, 1, 2])
+        assert state == {"fetched": [0, "mine", 2]}
+
+    await driving(tmp_path, ITEMS, work, exceptions=["uncaught"], stop_on_entry=False)
+
+
 async def test_an_error_that_somebody_may_handle_stops_where_it_leaves_the_run(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         await drive.until("exit")

@@ -149,10 +149,44 @@ async def test_what_was_set_by_hand_stands_beside_the_programs_own() -> None:
         assert screen(app)[2:6] == [
             " ▸ ✓ exec 0.0µs → 'found'",
             "   ✓ post 0.0µs",
-            "   exec_res set by hand: 'wanted'",
+            "   exec_res by hand: 'wanted'",
             "   action → away  rerouted by hand",
         ]
         app.place.moment = story.span(post).step
         app.sync("focus")
         await pilot.pause()
         assert "by hand" not in "".join(screen(app)), "it had not been set yet"
+
+
+async def test_after_a_rewind_into_a_phase_those_before_it_stand_as_they_were() -> None:
+    story = Story()
+    story.graph(1, NODES, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    visit = story.begin("visit", "n2", run)
+    story.end(story.begin("prep", "n2", visit), result="prepared")
+    execute = story.begin("exec", "n2", visit)
+    for span in (execute, visit):
+        story.end(span, "cancelled", rewound=True)
+    story.tell("intervention", kind="rewind", span=run, to=execute, text="")
+    again = story.begin("visit", "n2", run, again=visit)
+    story.begin("exec", "n2", again, again=execute)
+    app = Alone(NodePane(), story.model)
+    app.place.selected = "n2"
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert screen(app)[1:3] == ["▌▸ ✓ prep 0.0µs as before → 'prepared'", "   ▶ exec 0.0µs"]
+
+
+async def test_an_error_is_shown_before_its_visit_has_failed() -> None:
+    story = Story()
+    story.graph(1, NODES, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    execute = story.begin("exec", "n2", story.begin("visit", "n2", run))
+    item = story.begin("item", "n2", execute, item=0)
+    error = {"type": "ValueError", "message": "no item", "traceback": "ValueError: no item"}
+    story.end(item, "failed", error=error)
+    app = Alone(NodePane(), story.model)
+    app.place.pinned = story.span(item)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert screen(app)[1] == "▌▾ error ValueError: no item  in Search[0].exec"

@@ -31,6 +31,7 @@ class NodePane(Tree):
         super().__init__(id=id)
         self._model = Model()
         self._visit: Span | None = None
+        self._here: Span | None = None
         self._node: Mapping[str, Any] = {}
         self._look = Look(self._model)
 
@@ -38,7 +39,7 @@ class NodePane(Tree):
         """The visit in focus, or what is known of a node before its first."""
         if not dirty & _CARES:
             return
-        self._model, self._visit = focus.model, focus.visit
+        self._model, self._visit, self._here = focus.model, focus.visit, focus.span
         self._node = focus.model.nodes.get(focus.node or "", {})
         self._look = Look.at(focus)
         self.show(self._sections())
@@ -70,14 +71,17 @@ class NodePane(Tree):
         if visit is None:
             return [*self._about(), *self._ways(True)]
         items = []
-        if visit.error is not None and self._look.ended(visit):
-            origin = visit.origin()  # its traceback has the frames that count
-            items.append(self._error(origin.error or visit.error, ("error",), origin))
+        for failed in (visit, self._here):
+            if failed is not None and failed.visit is visit and failed.error and self._look.ended(failed):
+                origin = failed.origin()  # its traceback has the frames that count
+                items.append(self._error(origin.error or failed.error, ("error",), origin))
+                break
         if visit.params not in (None, {}):
             items.append(value_item("params", visit.params, ("params",), style="quiet"))
+        items += [self._span(phase, ("kept", phase.kind), "as before ") for phase in self._kept(visit)]
         items += self._below(visit, ())
         items += [
-            value_item(f"{name} set by hand", value, ("by hand", name))
+            value_item(f"{name} by hand", value, ("by hand", name))
             for name, value in visit.by_hand(self._look.moment).items()
         ]
         if visit.status == "ok" and self._look.ended(visit):
@@ -106,7 +110,7 @@ class NodePane(Tree):
             items.append(_line(("variable",), "variable", str(node["name"]), "value"))
         if node.get("file"):
             file = FilePath(str(node["file"]))
-            place = f"{file.name}:{node.get('line')}"
+            place = f"{file.name}:{node['line']}" if node.get("line") else file.name
             items.append(_line(("file",), "file", place, "value", f" in {file.parent}", str(file)))
         retries, wait = node.get("max_retries", 1), node.get("wait", 0)
         if retries not in (None, 1):
@@ -154,6 +158,19 @@ class NodePane(Tree):
                 before.append(self._group(held, (*path, kind), kind))
         return before + after
 
+    def _kept(self, visit: Span) -> list[Span]:
+        """What a rewind into the midst of this visit has left as it was: phases of those that it repeats."""
+        first = next((child.kind for child in visit.children), "prep")
+        wanted = {"prep": [], "exec": ["prep"], "post": ["prep", "exec"]}.get(first, ["prep"])
+        found: dict[str, Span] = {}
+        old: Span | None = visit
+        while old is not None and old.again is not None and len(found) < len(wanted):
+            old = self._model.spans.get(old.again)
+            for phase in old.children if old is not None else ():
+                if phase.kind in wanted and phase.status == "ok":
+                    found.setdefault(phase.kind, phase)
+        return [found[kind] for kind in wanted if kind in found]
+
     def _group(self, held: list[Span], path: Path, word: str) -> Item:
         counts = Counter(span.status if self._look.ended(span) else "open" for span in held)
         told: Parts = []
@@ -168,7 +185,7 @@ class NodePane(Tree):
         draw: Parts = [(f"{counted(len(held), word)}: ", "quiet"), *told]
         return Item(path, lambda width, is_open: draw, below, word == "visit", also=wrong)
 
-    def _span(self, span: Span, path: Path) -> Item:
+    def _span(self, span: Span, path: Path, note: str = "") -> Item:
         sign, style, _ = self._look.status(span)
         is_over = self._look.ended(span)
         error, is_ok = (span.error, span.status == "ok") if is_over else (None, False)
@@ -178,6 +195,7 @@ class NodePane(Tree):
 
         def draw(width: int, is_open: bool) -> Parts:
             parts: Parts = [(f"{sign} ", style), (name, "name"), (f" {self._look.time(span)} ", "quiet")]
+            parts.append((note, "quiet"))
             if is_over and span.given in GIVEN:
                 parts.append((f"{GIVEN[span.given]} ", "changed"))
             room = max(width - sum(len(text) for text, _ in parts) - 2, 4)
