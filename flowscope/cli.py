@@ -97,7 +97,10 @@ _lint_option = click.option(
 
 
 _record_option = click.option(
-    "--record", metavar="FILE", type=click.Path(path_type=Path), help="Keep all events in a file."
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep all events in a file; an earlier recording there gets a number.",
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from .headless import Log
 from .model import Model
-from .recording import Writer, encode
+from .recording import RecordingError, Writer, encode
 from .session.client import RequestError
 from .session.launch import LaunchError, LaunchSpec, check_target, find_python
 from .session.session import Session
@@ -102,7 +102,13 @@ async def _run(spec: LaunchSpec, breaks: Sequence[str], out: _Out, writer: Write
                 raise LaunchError(_not_started(spec, event))
             out.write(event)
             if writer is not None:
-                writer.write(event)
+                try:
+                    writer.write(event)
+                except RecordingError as error:  # the program goes on
+                    writer = None
+                    out.write({"type": "notice", "level": "error", "text": str(error)})
+            if event["type"] == "header" and writer is not None and writer.note:
+                out.write({"type": "notice", "level": "info", "text": writer.note})
             if event["type"] == "stopped":
                 await _go_on(session, event["lane"])
             elif event["type"] == "exit":

@@ -234,6 +234,27 @@ def test_a_full_disk(here: Path) -> None:
         assert b"Traceback" not in seen.stderr
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the line is bash's")
+def test_a_recording_that_finds_no_more_room_ends_alone(here: Path) -> None:
+    (here / "storm.py").write_text(STORM)
+    seen = shell("ulimit -f 64; flowscope run --record run.flowscope storm.py", here)
+    assert seen.code == 0
+    assert seen.stdout.splitlines()[-1] == b"decided 3000"
+    assert seen.stderr.decode().count("error: Cannot record to run.flowscope: file too large; ") == 1
+    assert "The recording ends in the middle" in flowscope("open", "run.flowscope", cwd=here).stdout.decode()
+
+
+def test_recorded_twice(here: Path) -> None:
+    for _ in range(2):
+        seen = flowscope("run", "--record", "run.flowscope", "agent.py", cwd=here)
+        assert seen.code == 0
+    assert "info: run.flowscope held a recording: it is run.1.flowscope now." in seen.stderr.decode()
+    for option in (["run"], ["run", "--json"], []):
+        seen = flowscope(*option, "--record", "agent.py", "agent.py", cwd=here)
+        assert (seen.code, seen.stdout) == (2, b"")
+        assert (here / "agent.py").read_text() == AGENT
+
+
 def test_closed_streams(here: Path) -> None:
     for line in (
         "run agent.py >&-",

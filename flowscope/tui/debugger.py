@@ -63,7 +63,6 @@ class Debugger:
         """The recording that is shown, or was before the program was started."""
         self._record = record
         self._no_lints = no_lints
-        self._starts = 0
         self._writer: Writer | None = None
 
     @classmethod
@@ -87,14 +86,14 @@ class Debugger:
             await self.session.start()
 
     def _begin_recording(self) -> None:
-        """Each start is recorded in a file of its own: `run.flowscope`, `run.2.flowscope`…"""
+        """Each start has a recording of its own."""
         if self._record is None or self.session is None:
             return
         if self._writer is not None:
             self._writer.close()
-        self._starts += 1
-        suffix = f".{self._starts}{self._record.suffix}" if self._starts > 1 else self._record.suffix
-        self._writer = Writer(self._record.with_suffix(suffix), self.session.spec.header())
+        self._writer = Writer(self._record, self.session.spec.header())
+        if self._writer.note:
+            self.say("info", self._writer.note)
 
     async def go_live(self, run_to: str) -> None:
         """From a recording to its program: it runs up to a break spec, answered by the recording.

@@ -138,6 +138,40 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "may not be read" in failure(tmp_path / "a.flowscope")
 
 
+def test_an_earlier_recording_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.flowscope"
+    for number in range(3):
+        with Writer(path, {"number": number}) as writer:
+            notes = writer.note
+    assert notes == f"{path} held a recording: it is {tmp_path / 'a.2.flowscope'} now."
+    kept = [next(read(tmp_path / f"a{name}.flowscope"))["number"] for name in ("", ".1", ".2")]
+    assert kept == [2, 0, 1]
+
+
+def test_what_is_no_recording_is_never_overwritten(tmp_path: Path) -> None:
+    script = tmp_path / "agent.py"
+    script.write_text("import sys\n")
+    with pytest.raises(RecordingError, match=r"agent\.py is not a recording and stays what it is"):
+        Writer(script, {})
+    assert script.read_text() == "import sys\n"
+    (tmp_path / "new").touch()
+    with Writer(tmp_path / "new", {}) as writer:
+        assert not writer.note
+
+
+def test_where_none_can_be_begun_the_earlier_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = record(tmp_path / "a.flowscope")
+    monkeypatch.setattr(Writer, "write", refuse)
+    with pytest.raises(RecordingError, match="full"):
+        Writer(path, {})
+    assert list(tmp_path.iterdir()) == [path]
+    assert list(read(path))[1:] == EVENTS
+
+
+def refuse(*_: Any) -> None:
+    raise RecordingError("full")
+
+
 def test_where_nothing_can_be_written(tmp_path: Path) -> None:
     for path, reason in ((tmp_path, "is a directory"), (tmp_path / "no" / "a", "no such file")):
         with pytest.raises(RecordingError, match=reason):

@@ -127,7 +127,8 @@ def test_a_run_that_failed_goes_on_live_where_it_had_failed(tmp_path: Path) -> N
     text, calls, events = run(tmp_path, "--replay", "first", "--record", "first")
     assert calls == ["opaque", "last"]
     assert "'last': 'why'" in text
-    assert "no result for Last" in notices(events)[0]
+    assert notices(events)[0] == "first held a recording: it is first.1 now."
+    assert "no result for Last" in notices(events)[1]
     assert run(tmp_path, "--replay", "first")[1] == ["opaque"]  # what was replayed is recorded again
 
 

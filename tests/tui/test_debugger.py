@@ -63,7 +63,7 @@ async def test_started_again_and_recorded_each_time(tmp_path: Path, monkeypatch:
     finally:
         await debugger.close()
         await pump
-    one, two = list(read(record)), list(read(tmp_path / "run.2.flowscope"))
+    one, two = list(read(tmp_path / "run.2.flowscope")), list(read(record))
     assert one[-1]["type"] == two[-1]["type"] == "exit"
     assert [event["text"] for event in two if event["type"] == "output"] == ["went\n", "went\n"]
 
