@@ -21,7 +21,7 @@ from flowscope.session.launch import LaunchError
 
 from .actions import Actions
 from .base import Base
-from .commands import COMMANDS, Command, key_text
+from .commands import COMMANDS, FOOTERS, Command, key_text
 from .debugger import Debugger, Event
 from .focus import Focus
 from .notices import forget_answers
@@ -196,6 +196,7 @@ class FlowScope(Base):
             self.refresh_bindings()
             self._attend_end()
         self.query_one(StatusBar).show(status(debugger, self.place))
+        self.query_one("#top").set_class(self.place.moment is not None, "-past")
         self._show_keys()
         for pane in self.panes():
             if pane.display:
@@ -256,12 +257,28 @@ class FlowScope(Base):
 
     def _show_notes(self) -> None:
         notes = {"console": "●" if self.debugger.model.input is not None else ""}
+        if self.place.moment is not None:  # the panes below go on showing all of it
+            notes[self.shown["detail"]] = "◀ past"
         for strip in self.query(TabStrip):
             strip.set_shown(self.shown.values(), notes)
 
     def _show_keys(self) -> None:
-        ranked = sorted((command for command in self.commands if command.rank), key=lambda each: each.rank)
-        self.query_one(KeyBar).set_commands(command for command in ranked if self.can(command))
+        ids = FOOTERS.get(self._situation(), ())
+        first = sorted(
+            (each for each in self.commands if each.id in ids), key=lambda each: ids.index(each.id)
+        )
+        ranked = sorted((each for each in self.commands if each.rank), key=lambda each: each.rank)
+        keys = dict.fromkeys([*first, *ranked])
+        self.query_one(KeyBar).set_commands(command for command in keys if self.can(command))
+
+    def _situation(self) -> str:
+        """Which footer helps."""
+        if self.place.moment is not None:
+            return "past"
+        if self.debugger.session is None:
+            return "recording"
+        stop = self.place.stop
+        return "error" if stop is not None and stop.reason == "exception" else ""
 
     def toggle_zoom(self) -> None:
         """Give the whole screen to the pane that has the keys, or back."""

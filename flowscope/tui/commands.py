@@ -74,10 +74,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("forward", ("right_square_bracket",), "forward", "One step forward", "Past", rank=9),
     Command("first", ("less_than_sign",), "first", "The first step", "Past"),
     Command("now", ("greater_than_sign", "f"), "now", "Where the program stands", "Past"),
-    Command("visit_back", ("left_curly_bracket",), "visit", "The visit of this node before", "Past"),
-    Command("visit_forward", ("right_curly_bracket",), "visit", "The next visit of this node", "Past"),
-    Command("change_back", ("left_parenthesis",), "change", "The change before, of this key", "Past"),
-    Command("change_forward", ("right_parenthesis",), "change", "The next change of this key", "Past"),
+    Command("visit_back", ("left_curly_bracket",), "visit before", "The visit of this node before", "Past"),
+    Command("visit_forward", ("right_curly_bracket",), "next visit", "The next visit of this node", "Past"),
+    Command("change_back", ("left_parenthesis",), "change before", "The change before, of this key", "Past"),
+    Command("change_forward", ("right_parenthesis",), "next change", "The next change of this key", "Past"),
     Command("find_past", ("ctrl+f",), "find", "When a text first came into this key", "Past"),
     Command("mark", ("apostrophe",), "mark", "Mark this step, to tell differences from it", "Past"),
     Command("difference", ("D",), "diff", "What is different since the marked step", "Past"),
@@ -107,6 +107,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("palette", ("colon", "ctrl+p"), "commands", "Find a command by name", "Session"),
     Command("quit", ("q",), "quit", "End the program and leave", "Session", rank=7),
 )
+
+FOOTERS = {
+    "past": ("back", "forward", "now", "rewind", "visit_back", "visit_forward", "help", "find_past"),
+    "recording": ("back", "forward", "first", "rewind", "error", "help", "quit", "find_past", "compare"),
+    "error": ("edit", "retry", "rewind", "intervene", "back", "continue", "help", "quit"),
+}
+"""What comes first in the footer where one looks into the past, at a recording, or at an error; by id."""
 
 COMPARING: tuple[Command, ...] = (
     Command("next_difference", ("n", "right_parenthesis"), "next", "The next difference", "Compare", rank=1),

@@ -22,13 +22,7 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     span = focus.span
     parts: Parts = [(f" {_name(debugger)} ", "status--name")]
     if focus.moment is not None:
-        goal = focus.goal
-        gone = (
-            " (thinned: not kept to go back to)"
-            if goal is not None and model.history.is_thinned(goal)
-            else ""
-        )
-        parts.append((f" ◀ the past: step {focus.moment:,}{gone} · > now ", "status--past"))
+        parts.append((f" ◀ the past, {_moment(focus, focus.moment)} · > now ", "status--past"))
     if phase == "starting":
         parts.append((" … starting ", "status--busy"))
     elif phase in ("running", "pausing") and (region := model.regions.held_up()) is not None:
@@ -74,11 +68,29 @@ def _place(span: Span | None) -> str:
     return "" if span is None else one_line(span.place, 40)
 
 
+def _moment(focus: Focus, moment: int) -> str:
+    """`7 of 90: after Work.exec`."""
+    history, goal, step = focus.model.history, focus.goal, focus.step
+    last = moment if history.last is None else history.last.number
+    where = "" if step is None else f": {_at(step.at, step.span)}"
+    gone = " (thinned: not kept to go back to)" if goal is not None and history.is_thinned(goal) else ""
+    return f"{moment:,} of {last:,}{where}{gone}"
+
+
+def _at(at: str, span: Span) -> str:
+    """`before attempt 2 of Work.exec`."""
+    if span.kind == "attempt":
+        number = f"attempt {span.attempt} of "
+    else:
+        number = "fallback of " if span.kind == "fallback" else ""
+    return f"{'before' if at == 'begin' else 'after'} {number}{_place(span)}"
+
+
 def _stopped(focus: Focus) -> Parts:
     stop = focus.stop or next(iter(focus.model.stopped.values()))
     span = focus.model.spans.get(stop.span or 0)
     reason = _REASONS.get(stop.reason, stop.reason)
-    where = f"{'before' if stop.at == 'begin' else 'after'} {_place(span)}" if span is not None else ""
+    where = "" if span is None else _at(stop.at, span)
     if span is not None and span.error is not None and stop.reason == "exception":
         uncaught = " (uncaught)" if (stop.text or "").endswith("(uncaught)") else ""
         origin = span.origin()

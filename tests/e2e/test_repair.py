@@ -123,8 +123,11 @@ def test_from_the_past_straight_into_a_batch_item(tmp_path: Path) -> None:
     (tmp_path / "items.py").write_text(ITEMS)
     with Terminal(FLOWSCOPE, "--no-stop-on-entry", "items.py", columns=100, lines=30, cwd=tmp_path) as screen:
         screen.until("ValueError in Many[1].exec (uncaught)")
+        screen.until("r rewind")  # in the footer, at an error and in the past
         screen.press("[", "[", "[")  # the ends of the visit, of its exec, of the item
-        screen.until("the past")
+        screen.until(": after Many[1].exec · > now")
+        screen.until("Node ◀ past")
+        screen.until("r rewind")
         screen.press("r")
         screen.until("Rewind to the begin of Many[1].exec")
         screen.press("enter")

@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 
 from flowscope.tui.actions import Actions
-from flowscope.tui.commands import COMMANDS, FORBIDDEN, WHENS, key_text, keys_markdown, remapped
+from flowscope.tui.commands import COMMANDS, FOOTERS, FORBIDDEN, WHENS, key_text, keys_markdown, remapped
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 
@@ -18,6 +18,10 @@ def test_every_command_does_something_and_has_keys_of_its_own() -> None:
     for command in COMMANDS:
         assert inspect.iscoroutinefunction(getattr(Actions, f"do_{command.id}")), command.id
         assert command.when in WHENS
+
+
+def test_what_the_footers_name_is_there() -> None:
+    assert {id for ids in FOOTERS.values() for id in ids} <= {command.id for command in COMMANDS}
 
 
 def test_the_docs_are_made_of_the_table() -> None:
