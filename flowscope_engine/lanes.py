@@ -160,6 +160,14 @@ class Lane(Still):
         if not self.marks or self.marks[-1][1] is not state:
             self.marks.append((since, state))
 
+    def was_due(self, blockages: list[Blockage]) -> None:
+        """It begins, and could have since the lane that it was begun from awaits it."""
+        above = None if self.span.parent is None else self.span.parent.account
+        if above is not None and above.loop is self.loop and above.state is AWAITING:
+            for blockage in blockages:
+                if above.since <= blockage.begin:
+                    blockage.waiting.append(self.id)
+
     def __call__(self, future: Any) -> None:
         """As a callback of the future it awaits: that is done, so the lane could run."""
         if future is self.future and self.state is AWAITING:

@@ -48,6 +48,7 @@ def conflicts(program: str, case: str) -> list[dict[str, Any]]:
 CASES = {
     "shared_conflict.py": ["shared-conflict"],
     "loop_blocked.py": ["loop-blocked"],
+    "loop_blocked_first.py": ["loop-blocked"],
     "serial_parallel.py": ["serial-parallel"],
     "never_awaited.py": ["never-awaited"],
     "dead_end_action.py": ["dead-end-action", "unreached-node"],
@@ -56,6 +57,7 @@ CASES = {
     "unreached_node.py": ["unreached-node"],
     "shared_conflict_near_miss.py": [],
     "loop_blocked_near_miss.py": [],
+    "loop_blocked_one_by_one.py": ["never-awaited", "serial-parallel"],
     "serial_parallel_near_miss.py": [],
     "never_awaited_near_miss.py": [],
     "dead_end_action_near_miss.py": [],
@@ -70,6 +72,22 @@ OTHERS = {
     "serial_parallel.py": {"loop-blocked", "never-awaited"},
 }
 """What is rightly found beside what the program is for."""
+
+
+def test_a_loop_blocked_before_the_others_have_begun_names_them_all() -> None:
+    blocked = next(event for event in run("loop_blocked_first.py") if event["type"] == "blocked")
+    assert (blocked["count"], len(blocked["waiting"])) == (9, 9)
+
+
+def test_why_lanes_never_overlapped_is_said_as_it_was() -> None:
+    said = {}
+    for program in ("serial_parallel.py", "loop_blocked_one_by_one.py"):
+        found = next(lint for lint in lints(program) if lint["rule"] == "serial-parallel")
+        said[program] = found["message"].rpartition(": ")[2]
+    assert said == {
+        "serial_parallel.py": "none of them awaited.",
+        "loop_blocked_one_by_one.py": "each began when the one before had ended.",
+    }
 
 
 @pytest.mark.parametrize("program", CASES)

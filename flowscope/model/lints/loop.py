@@ -43,7 +43,7 @@ class SerialParallel(Rule):
     """A parallel node or flow whose lanes took turns."""
 
     name = "serial-parallel"
-    explanation = "The lanes of a parallel node or flow never overlapped: nothing in them awaited."
+    explanation = "The lanes of a parallel node or flow never overlapped."
 
     def gathered(self, region: Region) -> None:
         span = region.span
@@ -53,4 +53,6 @@ class SerialParallel(Rule):
         time = region.lane_time(region.end or 0)
         if kind.startswith("AsyncParallel") and time >= _WORTH:
             text = f"The {len(region.members)} lanes of {region.name} ran one after another"
-            self.report(span.node, f"{text}, {duration_text(time)} in all: none of them awaited.", span)
+            awaited = any(member.lane.awaiting for member in region.members)
+            why = "each began when the one before had ended" if awaited else "none of them awaited"
+            self.report(span.node, f"{text}, {duration_text(time)} in all: {why}.", span)
