@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from ..lanes import Lane
+from ..loops import Loop
 from .accounts import Accounts
 from .emitter import Emitter
 from .order import END, HOLD, RELEASE, Held
@@ -46,8 +48,7 @@ class Holding:
             self.conductor.leave()
         self._check()
         self._mark(RELEASE, lane)
-        for one in self._lanes(lane):
-            self._open(one)
+        self._open(self._lanes(lane))
         is_within = lane is not None and lane.span.parent is not None
         if is_within and self._held.all and not any(one.name in self._held for one in self._lanes(None)):
             self._mark(RELEASE, None)  # with the last one that was held, those yet to begin
@@ -64,7 +65,7 @@ class Holding:
         self._mark(HOLD, None)
         for one in going:
             self._mark(RELEASE, one)
-            self._open(one)
+        self._open(going)
         self._tell("solo", lane, "runs alone")
 
     def step_await(self, lane: Lane) -> None:
@@ -128,8 +129,7 @@ class Holding:
         if self.conductor is not None:
             self.conductor.leave()
         self._held.apply(RELEASE)
-        for lane in self._lanes(None):
-            self._open(lane)
+        self._open(self._lanes(None))
 
     def can_hold(self, lane: Lane) -> bool:
         """Is it a lane of an event loop? Other code cannot be held but at a step."""
@@ -172,9 +172,14 @@ class Holding:
         lane.closed = True  # at once: its loop may be busy with it
         self._standing.on_loop(lane, lane.close)
 
-    def _open(self, lane: Lane) -> None:
-        if lane.id not in self._standing.stops:
-            self._standing.on_loop(lane, lambda: _let_go(lane))
+    def _open(self, lanes: list[Lane]) -> None:
+        """Those of a loop at once: none of them goes on, and perhaps stops it, before all are let go."""
+        together: dict[Loop | None, list[Lane]] = {}
+        for lane in lanes:
+            if lane.id not in self._standing.stops:
+                together.setdefault(lane.loop, []).append(lane)
+        for several in together.values():
+            self._standing.on_loop(several[0], partial(_let_go, several), several[1:])
 
     def _mark(self, mark: str, lane: Lane | None) -> None:
         self._is_by_hand = True
@@ -221,7 +226,8 @@ class _Once:
         self._done(lane)
 
 
-def _let_go(lane: Lane) -> None:
-    lane.open()
-    if isinstance(lane.governor, _Once):
-        lane.governor = None
+def _let_go(lanes: list[Lane]) -> None:
+    for lane in lanes:
+        lane.open()
+        if isinstance(lane.governor, _Once):
+            lane.governor = None

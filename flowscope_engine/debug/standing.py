@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -162,12 +162,12 @@ class Standing:
         else:
             self.on_loop(stop.span.account, stop.span.account.open)
 
-    def on_loop(self, lane: Lane, job: Job) -> None:
-        """Run this on the thread of the lane's loop."""
+    def on_loop(self, lane: Lane, job: Job, others: Iterable[Lane] = ()) -> None:
+        """Run this on the thread of the lane's loop; others of that loop may be what it is about, too."""
         assert lane.loop is not None
         for stop in list(self.stops.values()):
             if stop.jobs is not None and stop.thread == lane.loop.thread:
-                stop.jobs.put(partial(_there, lane, stop.since, job))
+                stop.jobs.put(partial(_there, (lane, *others), stop.since, job))
                 return
         try:
             lane.loop.loop.call_soon_threadsafe(job)
@@ -201,9 +201,10 @@ class Standing:
         return threading.get_ident() in self._evaluating
 
 
-def _there(lane: Lane, since: int, job: Job) -> None:
-    """Do something to a lane whose loop has stood still since then."""
-    lane.stood(since, clock())
+def _there(lanes: Iterable[Lane], since: int, job: Job) -> None:
+    """Do something to lanes whose loop has stood still since then."""
+    for lane in lanes:
+        lane.stood(since, clock())
     job()
 
 

@@ -191,3 +191,20 @@ async def test_lanes_that_follow_a_schedule_are_left_by_releasing_all(tmp_path: 
 
     plan = {"steps": ["AsyncFlow", *["AsyncFlow/Work[1]"] * 8], "frees": True, "whole": True}
     await lanes(tmp_path, five("await asyncio.sleep(0)", 2), work, interleaving=plan)
+
+
+async def test_all_lanes_are_let_go_before_one_of_them_stops_the_program(tmp_path: Path) -> None:
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await drive.session.request("flowscope/hold")
+        await drive.session.continue_(drive.lane)
+        await drive.when(lambda event: event.get("item") == 399 and event.get("state") == "held")
+        await drive.session.request("flowscope/release")
+        await drive.until("stopped")
+        states = {event["id"]: event["state"] for event in drive.seen if event["type"] == "lane"}
+        assert [item for item in range(1, 400) if states[drive.of(item)] == "held"] == []
+        await drive.session.continue_(drive.of(0))
+        assert (await drive.over()).startswith("all: ")
+
+    source = five("await asyncio.sleep(0.01)", 400)
+    await lanes(tmp_path, source, work, breakpoints=["Work[0].attempt"])
