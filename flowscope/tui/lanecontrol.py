@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowscope.model.lane_rows import label
+from flowscope.model.lane_rows import label, lane_name
 from flowscope.model.text import one_line
 from flowscope.session.launch import LaunchError
 
@@ -160,12 +160,15 @@ class LaneControl:
         lane = next((lane for pane in app.panes() for lane in [pane.numbered(number)] if lane), None)
         if lane is None:
             raise ValueError(f"No lane bears the number {number} now.")
+        model = app.debugger.model
+        known = model.lanes.get(lane)
+        if known is not None and known.status:
+            raise ValueError(f"{lane_name(lane, known)}, number {number}, has ended.")
         app.place.follow()
         app.place.lane = lane
-        model = app.debugger.model
         if model.stands_still or lane in model.stopped:
             await app.debugger.go("step_in", lane)
-        elif lane in model.lanes and model.lanes[lane].told == "held":
+        elif model.by_hand.holds_new or (known is not None and known.told == "held"):
             await app.debugger.request("flowscope/stepAwait", lane=lane)
         else:
             await app.debugger.pause(lane)  # it goes on as it is, to its next step

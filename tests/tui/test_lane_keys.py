@@ -90,6 +90,12 @@ async def test_each_key_asks_for_the_lane_under_the_cursor(
         await pilot.press("9")
         said = "No lane bears the number 9 now."
         await _until(pilot, lambda: said in [each.message for each in app._notifications])
+        asked = len(debugger.asked)
+        debugger._fold({"type": "lane", "id": 2, "status": "ok", "states": []})
+        await pilot.press("2")
+        said = "Work[1], number 2, has ended."
+        await _until(pilot, lambda: said in [each.message for each in app._notifications])
+        assert len(debugger.asked) == asked
 
 
 async def test_a_breakpoint_in_the_lane_under_the_cursor(
@@ -132,6 +138,8 @@ async def test_all_lanes_are_held_let_go_one_by_one_and_their_order_is_kept(
         for lane in (3, 1):
             debugger._fold({"type": "intervention", "kind": "step", "lane": lane, "ts": 0, "text": ""})
         await _until(pilot, lambda: says("by hand (2): Work[2] → Work[0]"))
+        await pilot.press("1", "1")  # also before it is told that it is held again
+        await _until(pilot, lambda: debugger.asked[-2:] == [("stepAwait", {"lane": 1})] * 2)
         await pilot.press("O")
         await _until(pilot, lambda: says("too: 1 await.") and says("Threads go."))
         (tmp_path / "mine.py").write_text("precious")
