@@ -13,7 +13,7 @@ from .lane_programs import Body
 
 
 async def moves_on(log: list[Any], item: int) -> Any:
-    with anyio.move_on_after(0.01) as outer:
+    with anyio.move_on_after(0.2) as outer:
         with anyio.move_on_after(5) as inner:
             async with anyio.create_task_group() as group:
                 group.start_soon(anyio.sleep, 10)
@@ -24,7 +24,7 @@ async def moves_on(log: list[Any], item: int) -> Any:
 
 async def fails_after(log: list[Any], item: int) -> Any:
     try:
-        with anyio.fail_after(0.01):
+        with anyio.fail_after(0.2):
             await anyio.sleep(10 if item == 1 else 0)
     except TimeoutError as error:
         return repr(error)
