@@ -29,7 +29,7 @@ class Columns:
 
     def __init__(self, width: int) -> None:
         self.name = min(max(width // 7, 16), 26)
-        self.state = min(max(width // 7, 15), 28)
+        self.state = min(max(width // 4, 15), 28)
         self.duration = 9 if width >= 100 else 0
         self.left = 2 + self.name + self.state + self.duration
         self.time = max(width - self.left, 1)

@@ -67,9 +67,11 @@ class TimeAxis:
         self.mode = "follow"
         self.show(self._end, self.width)
 
-    def zoom(self, by: int) -> None:
-        """Twice as close, or as far, around the middle; around what is now where that is followed."""
+    def zoom(self, by: int, around: tuple[int, int] | None = None) -> None:
+        """Twice as close, or as far: around this time, if it is in view; else what is now, or the middle."""
         at = min(self._end, self.end) if self.mode != "still" else (self.begin + self.end) // 2
+        if around is not None and around[0] < self.end and around[1] > self.begin and self.mode != "follow":
+            at = (max(around[0], self.begin) + min(around[1], self.end)) // 2
         cell = (at - self.begin) / self.scale
         factor = _STEP ** (3 * by)  # 2
         farthest = _scale(max(self._end, 1) / max(self.width - _ROOM, 1))

@@ -222,13 +222,20 @@ class LanesPane(Rows):
         return specs.format(Breakpoint("node", node=span.label, inside=span.items(), item=span.item))
 
     def zoom(self, by: int) -> bool:
-        """Closer, farther, or all of it."""
+        """Closer, farther, or all of it: around the lane under the cursor, once that has ended."""
         if by:
-            self._painter.axis.zoom(by)
+            self._painter.axis.zoom(by, self._times())
         else:
             self._painter.axis.fit()
         self._turned()
         return True
+
+    def _times(self) -> tuple[int, int] | None:
+        line = self._line()
+        of = None if line is None else line.member.span if line.member is not None else line.region
+        if of is None or of.end is None:
+            return None
+        return self._model.worked(of.begin), self._model.worked(of.end)
 
     def search(self) -> bool:
         """Leave out the lanes without these words."""
