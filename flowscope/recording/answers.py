@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flowscope_engine.debug.replay import Keys
+from flowscope_engine.exact import NotExact, from_exact
 
 from .format import RecordingError, encode
 from .reader import read
@@ -26,14 +28,41 @@ class _Begun:
     fell_back: bool = False
 
 
-def answers(path: str | os.PathLike[str]) -> bytes:
-    """For the engine's replay: `{"source": name, "answers": {key: [of, result, code]}}`.
+@dataclass(slots=True)
+class Answers:
+    """The execs of a recording that ended well, by key: each with its id, its label and `[of, result, code]`.
 
     `of` is the prep result that an exec got, or its item; values are VALUEs, those that were cut included.
     `code` has the digests of the phases that made the result; it is None where the recording has none.
-    Raises RecordingError.
     """
-    found: dict[str, list[Any]] = {}
+
+    source: str
+    execs: dict[str, tuple[int, str, list[Any]]] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        """For the engine's replay: `{"source": name, "answers": {key: [of, result, code]}}`."""
+        return encode(
+            {"source": self.source, "answers": {key: entry for key, (*_, entry) in self.execs.items()}}
+        )
+
+    def inexact(self, before: int) -> Counter[str]:
+        """By label: how many execs that began before this span run again.
+
+        What they got or gave could not be recorded exactly.
+        """
+        return Counter(
+            label for id, label, entry in self.execs.values() if id < before and not _is_exact(*entry[:2])
+        )
+
+
+def answers(path: str | os.PathLike[str]) -> bytes:
+    """For the engine's replay. Raises RecordingError."""
+    return read_answers(path).encoded()
+
+
+def read_answers(path: str | os.PathLike[str]) -> Answers:
+    """What a recording can answer. Raises RecordingError."""
+    given = Answers(Path(path).name)
     keys = Keys()
     codes: dict[str, dict[str, str] | None] = {}  # by the id of the node
     begun: dict[int | None, _Begun] = {}
@@ -65,13 +94,24 @@ def answers(path: str | os.PathLike[str]) -> bytes:
                 begin, result = ended.event, event.get("exact", event.get("result"))
                 if begin["kind"] == "prep":
                     preps[begin.get("parent")] = result
-                elif begin["kind"] == "item":
-                    found[ended.key] = [begin.get("exact", begin.get("value")), result, _code(ended)]
-                elif begin["kind"] == "exec":
-                    found[ended.key] = [preps.get(begin.get("parent"), _UNKNOWN), result, _code(ended)]
+                elif begin["kind"] in ("exec", "item"):
+                    of = preps.get(begin.get("parent"), _UNKNOWN)
+                    if begin["kind"] == "item":
+                        of = begin.get("exact", begin.get("value"))
+                    entry = [of, result, _code(ended)]
+                    given.execs[ended.key] = (event["id"], begin.get("label", ""), entry)
     if not is_exact:
         raise RecordingError(f"{path} holds no exact results; record it again with --record {path}.")
-    return encode({"source": Path(path).name, "answers": found})
+    return given
+
+
+def _is_exact(*values: Any) -> bool:
+    try:
+        for value in values:
+            from_exact(value)
+    except NotExact:
+        return False
+    return True
 
 
 def _code(span: _Begun) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowscope import lint_choice
 from flowscope.model import Model
@@ -19,6 +19,9 @@ from flowscope.session.launch import LaunchError, LaunchSpec, check_target
 from flowscope.session.session import Session
 
 from .breakpoints import Breakpoints
+
+if TYPE_CHECKING:
+    from flowscope.recording.answers import Answers
 
 Event = dict[str, Any]
 
@@ -95,19 +98,23 @@ class Debugger:
         if self._writer.note:
             self.say("info", self._writer.note)
 
-    async def go_live(self, run_to: str) -> None:
+    def answers(self) -> Answers:
+        """What the recording can answer when its program is started. Raises RecordingError, ValueError."""
+        if self.recording is None or self.model.header is None or not self.model.header.script:
+            raise ValueError("The recording does not say which program it is of.")
+        from flowscope.recording.answers import read_answers  # needed once in a while
+
+        return read_answers(self.recording)
+
+    async def go_live(self, run_to: str, given: Answers) -> None:
         """From a recording to its program: it runs up to a break spec, answered by the recording.
 
-        Raises LaunchError, RecordingError, ValueError.
+        Raises LaunchError, RecordingError.
         """
         header = self.model.header
-        if self.recording is None or header is None or not header.script:
-            raise ValueError("The recording does not say which program it is of.")
-        from flowscope.recording.answers import answers  # needed once in a while
-
-        given = answers(self.recording)
+        assert header is not None and header.script is not None
         script, module = (None, header.script) if header.module else (header.script, None)
-        spec = LaunchSpec(script, module, args=header.argv, cwd=header.cwd, answers=given)
+        spec = LaunchSpec(script, module, args=header.argv, cwd=header.cwd, answers=given.encoded())
         check_target(spec)
         self.breakpoints = Breakpoints(spec.script)
         self.session = Session(

@@ -79,11 +79,16 @@ class Steering:
         app = self._app
         if visit.kind == "run":  # of a flow: breakpoints are on what it visits
             visit = next((each for each in app.debugger.model.visits if each.run is visit), visit)
+        given = app.debugger.answers()
         hint = f"It runs up to {visit.name} with the recorded answers, and live from there."
+        if again := given.inexact(visit.id):
+            names = ", ".join(f"{label} ×{count}" if count > 1 else label for label, count in again.items())
+            why = "what they get or give could not be recorded exactly"
+            hint += f" These run again before that, as {why}: {one_line(names, 200)}."
         start = Choice("start", "y", "start it"), Choice("leave", "n", "leave it")
         if await app.push_screen_wait(ChooseScreen("Start the program?", start, hint)) == "start":
             until = Breakpoint("node", node=visit.label, visit=visit.number)
-            await app.debugger.go_live(specs.format(until))
+            await app.debugger.go_live(specs.format(until), given)
             app.place.follow()
             app.listen()
 

@@ -70,11 +70,11 @@ class Replay:
         of = span.item_value if span.kind == "item" else span.visit.prep_res
         what = "item" if span.kind == "item" else "prep result"
         try:
-            was = _text(to_exact(from_exact(entry[0])))
-            is_equal = _text(to_exact(of)) == was
-        except NotExact:
-            self._unsure += 1
-            return None  # nothing to compare it with: it runs again
+            now = _text(to_exact(of))
+            is_equal = _text(to_exact(from_exact(entry[0]))) == now
+        except NotExact as error:
+            self._run_again(span, f"what it gets cannot be compared exactly ({error})")
+            return None
         if not is_equal:
             self._go_live(f"the {what} of {name} is not the one in {self._source}")
             return None
@@ -85,8 +85,12 @@ class Replay:
         try:
             return Directive(from_exact(entry[1]))
         except NotExact:
-            self._unsure += 1
+            self._run_again(span, "its result could not be recorded exactly")
             return None
+
+    def _run_again(self, span: Span, why: str) -> None:
+        self._unsure += 1
+        self._tell_once(f"{span.visit.label} runs again: {why}.")
 
     def _edit(self, cls: type, code: dict[str, str] | None) -> str | None:
         """What was edited of the code that made a result."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flowscope.recording import RecordingError, Writer
-from flowscope.recording.answers import answers
+from flowscope.recording.answers import answers, read_answers
 
 Event = dict[str, Any]
 
@@ -78,6 +78,14 @@ def test_a_result_is_of_the_code_that_the_graph_told_before_it(tmp_path: Path) -
     events = [*visit(2, "A", 1, "a"), graph(old), *visit(12, "A", 1, "a"), graph(new), *fell_back]
     found = entries(tmp_path, *RUN, *({**event, "node": "n1"} for event in events))
     assert [entry[2] for entry in found.values()] == [None, {"exec": "1"}, {"exec": "2", "fallback": "f"}]
+
+
+def test_execs_that_cannot_be_answered_are_counted(tmp_path: Path) -> None:
+    client = {"$": "opaque", "type": "m.Client", "repr": "<Client>"}
+    events = [*visit(2, "A", client, "a"), *visit(12, "A", 1, client), *visit(22, "B", 1, "b")]
+    with Writer(tmp_path / "r", {}) as writer:
+        writer.write(*RUN, *events, *visit(32, "A", client, "a"))
+    assert read_answers(tmp_path / "r").inexact(before=32) == {"A": 2}
 
 
 def test_a_recording_for_looking_only(tmp_path: Path) -> None:

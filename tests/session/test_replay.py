@@ -98,6 +98,9 @@ def notices(events: list[Any]) -> list[str]:
 CALLS = ["ask"] * 3 + ["item 1", "item 2", "item 3", "opaque", "copy 1", "copy 2", "last"]
 
 
+OPAQUE = "Opaque runs again: its result could not be recorded exactly."
+
+
 def test_a_program_runs_again_without_its_execs(tmp_path: Path) -> None:
     first, calls, _ = run(tmp_path, "--record", "first")
     assert calls == CALLS
@@ -105,8 +108,9 @@ def test_a_program_runs_again_without_its_execs(tmp_path: Path) -> None:
     assert calls == ["opaque"]
     assert again == first
     assert notices(events) == [
+        OPAQUE,
         "Replay of first: 9 execs answered, 1 run live, "
-        "1 of them because their values cannot be written down exactly."
+        "1 of them because their values cannot be written down exactly.",
     ]
     replayed = [event for event in events if event.get("replayed")]
     assert len(replayed) == 9
@@ -128,7 +132,8 @@ def test_a_run_that_failed_goes_on_live_where_it_had_failed(tmp_path: Path) -> N
     assert calls == ["opaque", "last"]
     assert "'last': 'why'" in text
     assert notices(events)[0] == "first held a recording: it is first.1 now."
-    assert "no result for Last" in notices(events)[1]
+    assert notices(events)[1] == OPAQUE
+    assert "no result for Last" in notices(events)[2]
     assert run(tmp_path, "--replay", "first")[1] == ["opaque"]  # what was replayed is recorded again
 
 
@@ -141,6 +146,7 @@ def test_an_exec_that_was_edited_since_runs_live(tmp_path: Path) -> None:
     assert calls == ["opaque", "copy 1", "copy 2"]
     assert "'copies': [3, 6]" in text
     assert notices(events) == [
+        OPAQUE,
         "Copy.exec was edited since the recording: it runs live.",
         "Replay of first: 7 execs answered, 3 run live, 2 of them because their code was edited, "
         "1 of them because their values cannot be written down exactly.",
