@@ -22,6 +22,7 @@ from .awaited import awaited, user_place
 from .emitter import Emitter
 from .order import END, Order
 from .outbox import Event
+from .own_threads import OwnThread
 from .rewind import name_of
 
 _LOOK_SECONDS = 0.02
@@ -54,8 +55,10 @@ class Accounts:
         self._left: dict[int, Span] = {}  # runs that have ended before them
         self._told: dict[int, tuple[str, int, bool]] = {}  # state, since, cancelling: as told last
         self._loops: list[Loop] = []
-        self._thread: threading.Thread | None = None
-        self._wake = threading.Event()
+        self._wake = threading.Event()  # lanes live
+        self._pause = threading.Event()
+        self._due = 0  # when they are told again
+        self._thread: OwnThread | None = None
 
     def open(self, span: Span) -> Lane:
         """The lane that this span begins, or goes on with."""
@@ -279,25 +282,23 @@ class Accounts:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._follow, name="flowscope-lanes", daemon=True)
+            self._thread = OwnThread(self._follow, self._wake.set)
             self._thread.start()
 
-    def _follow(self) -> None:
-        pause = threading.Event()
-        while True:
-            self._wake.wait()
-            due = clock() + _TELL_NS
-            while not pause.wait(_LOOK_SECONDS):
-                self._look()
-                self.order.trim()
-                if (now := clock()) > due:
-                    self.tell()
-                    due = clock() + max(_TELL_NS, _SHARE * (clock() - now))
-                    if not self.live:
-                        break
-            self._wake.clear()
-            if self.live:
-                self._wake.set()
+    def _follow(self) -> bool:
+        """Look at the lanes that live, a moment from now."""
+        self._wake.wait()
+        self._pause.wait(_LOOK_SECONDS)
+        self._look()
+        self.order.trim()
+        if (now := clock()) > self._due:
+            self.tell()
+            self._due = clock() + max(_TELL_NS, _SHARE * (clock() - now))
+            if not self.live:
+                self._wake.clear()
+                if self.live:  # begun meanwhile
+                    self._wake.set()
+        return True
 
 
 _UNKNOWN_LOOP = (

@@ -110,13 +110,22 @@ class Outbox:
         self._ready = threading.Condition()
 
     def gather(self, seconds: float) -> None:
-        """Wait until there are events, and then for more of them, unless the program waits."""
+        """Wait until there are events, and then for more of them, unless the program waits.
+
+        Without events when it was woken.
+        """
         with self._ready:
             self._is_waiting = True  # before the look: who appends after it sees this
-            while not self._events:
+            if not self._events:
                 self._ready.wait()
             self._is_waiting = False
-            self._ready.wait_for(lambda: self._awaited > self._sent, seconds)
+            if self._events:
+                self._ready.wait_for(lambda: self._awaited > self._sent, seconds)
+
+    def wake(self) -> None:
+        """Let `gather` return soon."""
+        with self._ready:
+            self._ready.notify_all()
 
     def sent(self) -> None:
         """All events taken so far are sent."""

@@ -22,6 +22,7 @@ from .controller import Controller
 from .emitter import Emitter
 from .guard import Guard
 from .outbox import Event
+from .own_threads import OwnThread
 from .standing import Stop
 from .wire import Wire, WireError
 
@@ -66,7 +67,7 @@ class Server:
         header = {"type": "header", "version": 1, **self._info}
         self.emitter.emit({**header, "exact": True} if self.emitter.is_exact else header)
         self.emitter.serve()
-        _thread.start_new_thread(self._batches, ())
+        OwnThread(self._batch, self.emitter.wake).start()
         os.register_at_fork(after_in_child=self._forget)
         install(Guard(self.controller, self.emitter.notice))
 
@@ -107,10 +108,10 @@ class Server:
                     continue
                 connection.settimeout(None)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                _thread.start_new_thread(self._serve, (Wire(connection),))
+                self._serve(Wire(connection))
 
     def _serve(self, wire: Wire) -> None:
-        """Answer one who has connected, until the connection ends."""
+        """Answer one who has connected, until the connection ends, on a thread of its own."""
 
         def admit(token: str) -> bool:
             with self._entering:
@@ -134,24 +135,27 @@ class Server:
             else:
                 wire.close()
         adapter = Adapter(self.emitter, self.controller, admit, wire.send, self._configured.set)
-        self._receive(wire, adapter)
+        OwnThread(lambda: self._answer(wire, adapter), wire.wake).start()
+
+    def _answer(self, wire: Wire, adapter: Adapter) -> bool:
+        """Answer one request; False when it was the last."""
+        try:
+            request = wire.receive()
+        except WireError as error:
+            answer = {"type": "response", "request_seq": error.seq or 0, "success": False, "command": ""}
+            wire.send({**answer, "message": error.text})
+            return True
+        if request is not None:
+            adapter.handle(request)
+            # No second guess at the token.
+            if adapter.is_trusted or request.get("command") not in ("launch", "attach"):
+                return True
+        elif not wire.is_gone:
+            return True
         wire.close()
         if adapter.is_trusted:
             self._disconnected()
-
-    def _receive(self, wire: Wire, adapter: Adapter) -> None:
-        while True:
-            try:
-                request = wire.receive()
-            except WireError as error:
-                answer = {"type": "response", "request_seq": error.seq or 0, "success": False, "command": ""}
-                wire.send({**answer, "message": error.text})
-                continue
-            if request is None:
-                break
-            adapter.handle(request)
-            if not adapter.is_trusted and request.get("command") in ("launch", "attach"):
-                break  # no second guess at the token
+        return False
 
     def _disconnected(self) -> None:
         self.emitter.close()
@@ -165,10 +169,10 @@ class Server:
         time.sleep(_GRACE_SECONDS)
         os.kill(self._pid, signal.SIGKILL)
 
-    def _batches(self) -> None:
-        while True:
-            self.emitter.gather(_BATCH_SECONDS)
-            self.flush()
+    def _batch(self) -> bool:
+        self.emitter.gather(_BATCH_SECONDS)
+        self.flush()
+        return True
 
     def _send(self, events: list[Event]) -> None:
         for first in range(0, len(events), _BATCH):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 
@@ -18,21 +19,37 @@ class Wire:
         self._frames = Frames()
         self._lock = threading.Lock()
         self._seq = 0
+        self.is_gone = False  # the other side, as far as `receive` has seen
+        self._bell, self._button = socket.socketpair()
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+        self._poll.register(self._bell, select.POLLIN)
 
     def receive(self) -> Message | None:
-        """The next message, waiting for it; None when the other side is gone.
+        """The next message, waiting for it; None when the other side is gone, or this one was woken.
 
         Raises WireError for a frame that cannot be read; the next call goes on behind it.
         """
         while (message := self._frames.message()) is None:
             try:
+                if self._bell.fileno() in dict(self._poll.poll()):
+                    self._bell.recv(4096)
+                    return None
                 chunk = self._sock.recv(65536)
             except OSError:
-                return None
+                chunk = b""
             if not chunk:
+                self.is_gone = True
                 return None
             self._frames.feed(chunk)
         return message
+
+    def wake(self) -> None:
+        """Let `receive` return soon."""
+        try:
+            self._button.send(b".")
+        except OSError:
+            pass  # closed meanwhile
 
     def send(self, message: Message) -> bool:
         """Send `message` with the next `seq`; False when the other side is gone.
@@ -53,4 +70,5 @@ class Wire:
             self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # the other side was faster
-        self._sock.close()
+        for sock in (self._sock, self._bell, self._button):
+            sock.close()

@@ -38,13 +38,21 @@ PROGRAMS = {
         class Odd(Node, odd=1): pass
         """,
     "threads": """
-        import threading
+        import asyncio, threading
+        from pocketflow import AsyncFlow, AsyncParallelBatchNode
         def work():
             print(threading.active_count(), [thread.name for thread in threading.enumerate()])
             for thread in threading.enumerate():
                 if thread is not threading.main_thread():
                     thread.join()
-        Flow(Work()).run({})
+        class Lanes(AsyncParallelBatchNode):
+            async def prep_async(self, shared):
+                return range(3)
+            async def exec_async(self, item):
+                await asyncio.sleep(0.05)
+        lanes = Lanes()
+        lanes >> Work()
+        asyncio.run(AsyncFlow(lanes).run_async({}))
         """,
     "the last breath": """
         import logging.handlers
@@ -114,7 +122,10 @@ async def _observed(script: Path, mode: Mode) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-async def test_the_same_as_python(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_the_same_as_python(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_COLORS", "0")  # later ones paint a traceback on a terminal
     body = "\n".join(line.removeprefix(" " * 8) for line in PROGRAMS[name].splitlines())
     script = tmp_path / "program.py"
     script.write_text(HEAD + body)

@@ -1,0 +1,88 @@
+"""Threads of the debugger's own: a program that lists, joins or forks its threads meets none of these.
+
+A fork of a process with several threads may leave their locks taken in the child, for ever; Python 3.12 and
+later warn of it. So ours are gone while the program forks, and begun anew behind it.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import threading
+from collections.abc import Callable
+
+_PATIENCE = 40  # times that one is woken before a fork goes on without waiting for it
+_A_TIME = 0.005  # seconds
+
+
+class OwnThread:
+    """Calls `turn` again and again, until that returns False; `wake` makes a waiting `turn` return soon."""
+
+    def __init__(self, turn: Callable[[], bool], wake: Callable[[], None]) -> None:
+        self._turn = turn
+        self._wake = wake
+        self._changed = threading.Condition()
+        self._is_running = False
+        self._is_leaving = False
+        self._native_id = 0
+
+    def start(self) -> None:
+        """Begin; it is not of `threading`, which tells the program of its threads."""
+        _own.append(self)
+        self._begin()
+
+    def leave(self) -> None:
+        """Be gone after this turn; one that takes long is not waited for."""
+        with self._changed:
+            self._is_leaving = True
+            times = 0
+            while self._is_running and times < _PATIENCE:
+                self._wake()
+                self._changed.wait(_A_TIME)
+                times += 1
+            # The system's thread outlives Python's by a moment.
+            while os.path.exists(f"/proc/self/task/{self._native_id}") and times < _PATIENCE:
+                self._changed.wait(_A_TIME / _PATIENCE)
+                times += 1
+
+    def resume(self) -> None:
+        """Go on where it has left."""
+        with self._changed:
+            self._is_leaving = False
+            if not self._is_running:
+                self._begin()
+
+    def _begin(self) -> None:
+        self._is_running = True
+        _thread.start_new_thread(self._run, ())
+
+    def _run(self) -> None:
+        self._native_id = threading.get_native_id()
+        while self._turn():
+            if self._is_leaving and self._has_left():
+                return
+        _own.remove(self)
+        self._has_left(for_good=True)
+
+    def _has_left(self, for_good: bool = False) -> bool:
+        with self._changed:
+            if self._is_leaving or for_good:
+                self._is_running = False
+                self._changed.notify_all()
+            return not self._is_running
+
+
+_own: list[OwnThread] = []
+
+
+def _before() -> None:
+    for thread in tuple(_own):
+        thread.leave()
+
+
+def _after() -> None:
+    for thread in tuple(_own):
+        thread.resume()
+
+
+os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_own.clear)
