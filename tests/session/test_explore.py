@@ -22,7 +22,8 @@ class Count(AsyncParallelBatchNode):
         self.shared, self.lock = shared, asyncio.Lock()
         return [0, 1, 2]
     async def exec_async(self, item):
-        await asyncio.sleep(0.01 * item)
+        for _ in range(3 * item):  # by themselves they come one after the other
+            await asyncio.sleep(0)
         {add}
     async def post_async(self, shared, prep_res, exec_res):
         print("count", shared["count"])

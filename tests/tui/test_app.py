@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from flowscope.tui.debugger import Debugger, Event
 from flowscope.tui.screens.ask import AskScreen
 from flowscope.tui.widgets.console import InputLine
 
-from .screen import screen
+from .screen import screen, until
 
 HEADER: Event = {"type": "header", "version": 1, "script": "agent.py", "argv": [], "cwd": "/"}
 
@@ -62,9 +61,7 @@ async def test_what_is_typed_can_be_read() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(AskScreen("Evaluate", "An expression"))
         await pilot.press(*"1+1")
-        async with asyncio.timeout(20):
-            while not any("1+1" in line for line in screen(app)):
-                await pilot.pause(0.05)
+        await until(pilot, lambda: "1+1" in "\n".join(screen(app)))
         await pilot.press("escape")
         await pilot.pause()
         assert len(app.screen_stack) == 1

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from flowscope.tui.app import FlowScope
 from flowscope.tui.breakpoints import Breakpoints
 from flowscope.tui.debugger import Debugger, Event
 from flowscope.tui.widgets.lanes import LanesPane
 
-from .screen import screen
+from .screen import screen, until
 from .test_lanes import MS, _parallel, _started, _tell
 
 STEPS = ["Flow", "(hold)", "Flow/Work[2]", "Flow/Work[0]"]
@@ -48,14 +47,6 @@ class Asked(Debugger):
             self._fold(event)
 
 
-async def _until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    for _ in range(1_000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("\n".join(screen(pilot.app)))
-
-
 async def test_each_key_asks_for_the_lane_under_the_cursor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,14 +55,14 @@ async def test_each_key_asks_for_the_lane_under_the_cursor(
     debugger = Asked()
     app = FlowScope(debugger)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await until(pilot, lambda: bool(app.query(LanesPane)))
         await pilot.press("l")
-        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
         # On Work[0], then on Work[1], which is held; 2 is its number too.
         for key in ("down", "down", "h", "H", "full_stop", "down", "h", "2", "A"):
             asked = len(debugger.asked)
             await pilot.press(key)
-            await _until(pilot, lambda asked=asked, key=key: key == "down" or len(debugger.asked) > asked)  # type: ignore[misc]
+            await until(pilot, lambda asked=asked, key=key: key == "down" or len(debugger.asked) > asked)  # type: ignore[misc]
         assert debugger.asked == [
             ("hold", {"lane": 1}),
             ("solo", {"lane": 1}),
@@ -80,21 +71,21 @@ async def test_each_key_asks_for_the_lane_under_the_cursor(
             ("stepAwait", {"lane": 2}),
             ("stopMode", {"allStop": False}),
         ]
-        await _until(pilot, lambda: "non-stop" in screen(app)[0])
+        await until(pilot, lambda: "non-stop" in screen(app)[0])
         await pilot.press("K")
-        await _until(pilot, lambda: "Cancel Work[1]?" in "\n".join(screen(app)))
+        await until(pilot, lambda: "Cancel Work[1]?" in "\n".join(screen(app)))
         text = "\n".join(screen(app))
         assert text.index("raise an error") < text.index("give exec") < text.index("CancelledError")
         await pilot.press("c")
-        await _until(pilot, lambda: debugger.asked[-1] == ("cancel", {"lane": 2}))
+        await until(pilot, lambda: debugger.asked[-1] == ("cancel", {"lane": 2}))
         await pilot.press("9")
         said = "No lane bears the number 9 now."
-        await _until(pilot, lambda: said in [each.message for each in app._notifications])
+        await until(pilot, lambda: said in [each.message for each in app._notifications])
         asked = len(debugger.asked)
         debugger._fold({"type": "lane", "id": 2, "status": "ok", "states": []})
         await pilot.press("2")
         said = "Work[1], number 2, has ended."
-        await _until(pilot, lambda: said in [each.message for each in app._notifications])
+        await until(pilot, lambda: said in [each.message for each in app._notifications])
         assert len(debugger.asked) == asked
 
 
@@ -106,12 +97,12 @@ async def test_a_breakpoint_in_the_lane_under_the_cursor(
     debugger = Asked()
     app = FlowScope(debugger)
     async with app.run_test(size=(120, 40)) as pilot:
-        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await until(pilot, lambda: bool(app.query(LanesPane)))
         await pilot.press("l")
-        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
         await pilot.press("I")  # on the main lane: of no item
         await pilot.press("down", "down", "down", "I")
-        await _until(pilot, lambda: bool(debugger.breakpoints.all))
+        await until(pilot, lambda: bool(debugger.breakpoints.all))
         assert debugger.breakpoints.enabled() == ["Work[1]"]
 
 
@@ -128,29 +119,27 @@ async def test_all_lanes_are_held_let_go_one_by_one_and_their_order_is_kept(
         return text in "\n".join(screen(app))
 
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await until(pilot, lambda: bool(app.query(LanesPane)))
         await pilot.press("l")
-        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
         await pilot.press("comma")
-        await _until(
-            pilot, lambda: says("new lanes held: , lets all go") and says("▓ new lanes are held too")
-        )
+        await until(pilot, lambda: says("new lanes held: , lets all go") and says("▓ new lanes are held too"))
         for lane in (3, 1):
             debugger._fold({"type": "intervention", "kind": "step", "lane": lane, "ts": 0, "text": ""})
-        await _until(pilot, lambda: says("by hand (2): Work[2] → Work[0]"))
+        await until(pilot, lambda: says("by hand (2): Work[2] → Work[0]"))
         await pilot.press("1", "1")  # also before it is told that it is held again
-        await _until(pilot, lambda: debugger.asked[-2:] == [("stepAwait", {"lane": 1})] * 2)
+        await until(pilot, lambda: debugger.asked[-2:] == [("stepAwait", {"lane": 1})] * 2)
         await pilot.press("O")
-        await _until(pilot, lambda: says("too: 1 await.") and says("Threads go."))
+        await until(pilot, lambda: says("too: 1 await.") and says("Threads go."))
         (tmp_path / "mine.py").write_text("precious")
         await pilot.press(*"mine.py", "enter")
-        await _until(pilot, lambda: says("no schedule: choose another name"))
+        await until(pilot, lambda: says("no schedule: choose another name"))
         await pilot.press(*"kept", "enter")
-        await _until(pilot, lambda: (tmp_path / "kept").exists())
+        await until(pilot, lambda: (tmp_path / "kept").exists())
         assert (tmp_path / "mine.py").read_text() == "precious"
         assert json.loads((tmp_path / "kept").read_text())["steps"] == STEPS
         await pilot.press("comma")
-        await _until(pilot, lambda: debugger.asked[-1] == ("release", {}) and not says("new lanes"))
+        await until(pilot, lambda: debugger.asked[-1] == ("release", {}) and not says("new lanes"))
 
 
 async def test_hold_acts_on_what_is_selected_and_on_nothing_else(
@@ -161,13 +150,13 @@ async def test_hold_acts_on_what_is_selected_and_on_nothing_else(
     debugger = Asked()
     app = FlowScope(debugger)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await _until(pilot, lambda: bool(app.query(LanesPane)))
+        await until(pilot, lambda: bool(app.query(LanesPane)))
         await pilot.press("l")
-        await _until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        await until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
         await pilot.press("end", "h")  # on the legend
         said = "There is no lane on this line that lives: move to one with the arrow keys."
-        await _until(pilot, lambda: said in [each.message for each in app._notifications])
+        await until(pilot, lambda: said in [each.message for each in app._notifications])
         assert debugger.asked == []
         await pilot.press("home", "down", "h")  # on the region, of whose lanes one is held
-        await _until(pilot, lambda: len(debugger.asked) == 2)
+        await until(pilot, lambda: len(debugger.asked) == 2)
         assert debugger.asked == [("hold", {"lane": 1}), ("hold", {"lane": 3})]
