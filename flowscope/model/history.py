@@ -18,6 +18,7 @@ MAX_WEIGHT = 512_000_000
 
 _EVERY = 64  # changes of a run between two values kept of it
 _MOST_WEIGHED = 200  # parts of one value that are looked at
+_UNKNOWN = ("run", "attempt", "fallback")  # at whose begins the program keeps no `shared` of its own
 _SOME = 64  # what the rest of a value weighs, for each part
 
 
@@ -137,6 +138,12 @@ class History:
         """The newest step."""
         return self._step(len(self._spans) - 1) if self._spans else None
 
+    @property
+    def now(self) -> Step | None:
+        """The newest step, with the changes since."""
+        count = self.dropped_changes + len(self.changes)
+        return self.last._replace(changes=count) if self.last is not None else None
+
     def at(self, number: int) -> Step | None:
         """The step of this number, or the nearest one; None when there is no step at all."""
         if not self._spans:
@@ -192,10 +199,11 @@ class History:
                 return self._after(numbers[at])
         return None
 
-    def search(self, run: int, path: tuple[Any, ...], text: str) -> Iterator[Step]:
-        """The steps before which a text came to be at this path, oldest first: `next()` is when it first did.
+    def search(self, run: int, path: tuple[Any, ...], text: str) -> Iterator[tuple[Step, bool]]:
+        """The steps before which a text came to be at this path, oldest first.
 
-        Capitals do not matter. Of texts that the engine cut, only the beginning is known.
+        False stands beside those where that is not sure: of what is there, only the beginning is known.
+        Capitals do not matter.
         """
         wanted = text.lower()
         there = False
@@ -205,10 +213,11 @@ class History:
             change = self._change(number)
             if not _touches(change, path):
                 continue
-            found = wanted in _text_of(_below(change, path))
-            if found and not there and (step := self._after(number)) is not None:
-                yield step
-            if found or len(change.path) <= len(path) or wanted in _text_of(change.old):
+            known, is_all = _text_of(_below(change, path))
+            found = wanted in known
+            if (found or not is_all) and not there and (step := self._after(number)) is not None:
+                yield step, found
+            if found or len(change.path) <= len(path) or wanted in _text_of(change.old)[0]:
                 there = found
 
     # Values
@@ -216,6 +225,20 @@ class History:
     def shared(self, step: Step, run: int) -> Value:
         """The run's `shared` at this step; None before there is one. Do not change it."""
         return self._fold(run, bisect_left(self._of_run.get(run, ()), step.changes))
+
+    def begun_with(self, step: Step, run: int) -> Span | None:
+        """A span that began with the run's `shared` as it is at this step: the program keeps it."""
+        numbers = self._of_run.get(run, ())
+        at = bisect_left(numbers, step.changes)
+        first = bisect_right(self._counts, numbers[at - 1]) if at else 0
+        end = bisect_right(self._counts, numbers[at]) if at < len(numbers) else len(self._spans)
+        here = min(max(step.number - self.dropped, first), end)
+        for place in (*range(here, end), *range(here - 1, first - 1, -1)):
+            span: Span = self._spans[place]
+            known = not self._ends[place] and span.again is None and span.kind not in _UNKNOWN
+            if known and span.run.id == run:
+                return span
+        return None
 
     def given(self, step: Step, run: int) -> Step:
         """The step; at the begin of the run the next one, for what the run was given is told in between."""
@@ -308,20 +331,22 @@ def _below(change: Change, path: tuple[Any, ...]) -> Value:
     return value
 
 
-def _text_of(value: Value) -> str:
-    """All texts within a value, for a search."""
+def _text_of(value: Value) -> tuple[str, bool]:
+    """All texts within a value, for a search; and are they whole?"""
     texts: list[str] = []
+    is_all = True
     pending = [value]
     while pending:
         held = pending.pop()
         if isinstance(held, list):
             pending += held
         elif isinstance(held, dict):
+            is_all = is_all and held.get("$") not in ("str", "more", "unscanned")
             texts += held.keys()
             pending += held.values()
         elif held is not None:
             texts.append(str(held))
-    return "\n".join(texts).lower()
+    return "\n".join(texts).lower(), is_all
 
 
 def _weight(value: Value) -> int:

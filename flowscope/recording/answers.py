@@ -105,6 +105,17 @@ def read_answers(path: str | os.PathLike[str]) -> Answers:
     return given
 
 
+def exact(path: str | os.PathLike[str], span: int, at: str) -> Any:
+    """The result of a span, or its item, as a VALUE without limits. Raises RecordingError."""
+    kind, found = ("end" if at == "result" else "begin"), None
+    for event in read(path):
+        if event.get("id") == span and event.get("type") == kind:
+            found = event.get("exact", found)
+    if found is None:
+        raise RecordingError("the recording has no more of it")
+    return found
+
+
 def _is_exact(*values: Any) -> bool:
     try:
         for value in values:

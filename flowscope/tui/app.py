@@ -303,7 +303,7 @@ class FlowScope(Base):
     @on(Rows.Peeked)
     def value_peeked(self, event: Rows.Peeked) -> None:
         """A value is wanted in full."""
-        fetch = whole_of(self.debugger, self.place.span, event.key)
+        fetch = whole_of(self.debugger, self.place, event.place)
         self.push_screen(ValueScreen(event.title, event.value, fetch))
 
     @on(Rows.Chosen)

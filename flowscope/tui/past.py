@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowscope.model.sides import Side
 
     from .app import FlowScope
+    from .debugger import Debugger
 
 
 class Past:
@@ -118,12 +119,15 @@ class Past:
         run, path = self._key()
 
         async def find(line: str) -> str | None:
-            history = self._app.debugger.model.history
-            found = next(history.search(run, path, line), None) if line else None
-            if found is None:
-                return f"{_named(path)} never contained {line!r}."
-            self._go_to(found, "")
-            return None
+            if not line:
+                return None
+            found, is_sure = await first_with(self._app.debugger, run, path, line)
+            if found is not None:
+                self._go_to(found, "")
+                return None
+            if not is_sure:
+                return f"{line!r} is not in what is known: of longer texts, that is the beginning."
+            return f"{_named(path)} never contained {line!r}."
 
         title = f"When did {_named(path)} first contain…"
         await self._app.push_screen_wait(AskScreen(title, "A text; capitals do not matter.", check=find))
@@ -204,6 +208,21 @@ class Past:
         span = await self._app.push_screen_wait(ComparisonScreen(one, other, model))
         if span is not None and model is self._app.debugger.model:
             self._go_to(model.history.of(span, "end") or model.history.of(span), "Its steps were let go.")
+
+
+async def first_with(
+    debugger: Debugger, run: int, path: tuple[Any, ...], text: str
+) -> tuple[Step | None, bool]:
+    """The first step before which what is at this path contained a text; and is that sure?"""
+    from .whole import holds
+
+    is_all_known = True
+    for step, is_sure in debugger.model.history.search(run, path, text):
+        there = is_sure or await holds(debugger, step, run, path, text)
+        if there:
+            return step, is_all_known
+        is_all_known = is_all_known and there is not None
+    return None, is_all_known
 
 
 def _named(path: tuple[Any, ...]) -> str:

@@ -95,7 +95,7 @@ class Steering:
     async def do_undo(self) -> None:
         """The latest edit."""
         answer = await self._app.debugger.request("flowscope/undo")
-        self._app.notify(str(answer.get("text") or "Undone."), markup=False)
+        self._app.notify(one_line(str(answer.get("text") or "Undone."), 100), markup=False)
 
     # Interventions
 
@@ -240,8 +240,7 @@ class Steering:
             await session.set_variable(reference, expression, value)
         else:
             await app.debugger.request("evaluate", expression=f"{expression} = {value}", context="repl")
-        if not expression.startswith("shared["):  # there the pane shows what has changed
-            app.notify(f"{expression} = {one_line(value, 60)} from here on", markup=False)
+        app.notify(f"{expression} = {one_line(value, 60)} from here on", markup=False)
 
     # Code
 

@@ -171,12 +171,17 @@ class TravelRequests:
     def _on_flowscope_value(self, arguments: Body) -> Body:
         """A value of the history in full: as text, from `start`, and as VALUE.
 
-        `at` is shared (at the begin), params, item, prep_res, exec_res or result.
+        `at` is shared (at the begin), now (shared, too), params, item, prep_res, exec_res or result.
+        With `contains`, only whether the text holds this one; capitals do not matter.
         """
         span = self._travel.find(int(arguments["span"]))
-        frozen = _inside(_value_of(span, str(arguments.get("at", "result"))), arguments.get("path") or ())
+        at = str(arguments.get("at", "result"))
+        value = self._emitter.snapshot(span.run) if at == "now" else _value_of(span, at)
+        frozen = _inside(value, arguments.get("path") or ())
         start, count = int(arguments.get("start", 0)), int(arguments.get("count", 0)) or _PAGE
         text = frozen if isinstance(frozen, str) else line_of(frozen, _LONGEST)
+        if (wanted := arguments.get("contains")) is not None:
+            return {"contains": str(wanted).lower() in text.lower()}
         cls = type(frozen.source) if isinstance(frozen, (Tree, Opaque)) else type(frozen)
         body = {"text": text[start : start + count], "length": len(text), "type": type_name(cls)}
         return {**body, "value": encode(frozen, Limits(text=_PAGE))}

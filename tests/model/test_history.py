@@ -126,9 +126,10 @@ def test_when_a_key_first_contained_a_text() -> None:
         [{"context": ["Oslo"]}, {"context": ["Oslo", "Paris, France"]}, {"context": []}, {"x": "paris"}]
     )
     history = story.model.history
-    (found,) = history.search(run, ("context",), "PARIS")
+    ((found, is_sure),) = history.search(run, ("context",), "PARIS")
+    assert is_sure
     assert found.span.visit is story.model.visits[1]
-    everywhere = [found.span.visit for found in history.search(run, (), "paris")]
+    everywhere = [found.span.visit for found, _ in history.search(run, (), "paris")]
     assert everywhere == [story.model.visits[1], story.model.visits[3]]
     assert list(history.search(run, ("context",), "Rome")) == []
 

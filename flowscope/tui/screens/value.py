@@ -120,8 +120,8 @@ class ValueScreen(ModalScreen[None]):
     @work
     async def _get(self, fetch: Fetch) -> None:
         try:
-            text = await fetch()
-            if not text.startswith(text_of(self._value) or ""):
+            text, known = await fetch(), text_of(self._value)
+            if known is not None and not (text.startswith(known) and len(text) == self._value["len"]):
                 raise ValueError("the program has another value there by now")
         except ValueError as error:
             self._said = f"only the beginning is known: {error}"

@@ -16,10 +16,10 @@ from flowscope.model.text import counted, one_line
 from flowscope.model.values import path_text, preview
 
 from ..focus import Focus
-from .rows import Parts, clean
+from .rows import Parts, Place, clean
 from .spans import GIVEN, STATUS, Look
 from .tree import Item, Listed, Path, Tree
-from .value_items import SIGNS, STYLES_OF, value_item
+from .value_items import SIGNS, STYLES_OF, is_made_up, value_item
 
 _CARES = {"spans", "graph", "edges", "stopped", "focus", "shared", "time", "exit", "all"}
 
@@ -34,6 +34,7 @@ class NodePane(Tree):
         self._here: Span | None = None
         self._node: Mapping[str, Any] = {}
         self._look = Look(self._model)
+        self._places: dict[Path, tuple[int, str]] = {}  # by path in the tree: a span, and which value of it
 
     def sync(self, focus: Focus, dirty: set[str]) -> None:
         """The visit in focus, or what is known of a node before its first."""
@@ -42,7 +43,16 @@ class NodePane(Tree):
         self._model, self._visit, self._here = focus.model, focus.visit, focus.span
         self._node = focus.model.nodes.get(focus.node or "", {})
         self._look = Look.at(focus)
+        self._places.clear()
         self.show(self._sections())
+
+    def place_of(self, item: Item) -> Place | None:
+        """The value of a span that it is, or is a part of."""
+        for length in range(len(item.path), 0, -1):
+            if (found := self._places.get(item.path[:length])) is not None:
+                path = item.path[length:]
+                return None if is_made_up(item, path) else Place(*found, path)
+        return None
 
     def empty(self) -> str:
         """No node at all."""
@@ -77,6 +87,7 @@ class NodePane(Tree):
                 items.append(self._error(origin.error or failed.error, ("error",), origin))
                 break
         if visit.params not in (None, {}):
+            self._places["params",] = (visit.id, "params")
             items.append(value_item("params", visit.params, ("params",), style="quiet"))
         items += [self._span(phase, ("kept", phase.kind), "as before ") for phase in self._kept(visit)]
         items += self._below(visit, ())
@@ -216,16 +227,19 @@ class NodePane(Tree):
         below = (lambda: self._inside(span, path)) if has_more else None
         is_telling = span.kind == "exec" and (error is not None or len(span.children) > 1)
         value: Value = span.result if has_result else span.value
+        self._places[path] = (span.id, "result" if has_result else "item")
         title = f"{span.place} · {'result' if has_result else 'item'}"
         return Item(path, draw, below, is_telling, title, value)
 
     def _inside(self, span: Span, path: Path) -> list[Item]:
         items = []
         if span.kind == "item":
+            self._places[*path, "value"] = (span.id, "item")
             items.append(value_item("item", span.value, (*path, "value"), style="quiet"))
         items += self._below(span, path)
         if self._look.ended(span):
             if span.status == "ok" and span.kind != "post":
+                self._places[*path, "result"] = (span.id, "result")
                 items.append(value_item("result", span.result, (*path, "result"), style="quiet"))
             if span.error is not None and span.origin() is span:
                 items.append(self._error(span.error, (*path, "error"), span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
@@ -22,6 +22,17 @@ from .pane import Pane
 
 Parts = list[tuple[str, str | Style]]
 """Texts, each with its style or the name of one of Rows.STYLES; empty for the widget's own."""
+
+
+class Place(NamedTuple):
+    """Where a value is in the program."""
+
+    span: int | None
+    """None: in `shared`, as it is shown."""
+    at: str
+    """Which value of the span: params, item, result."""
+    path: tuple[Any, ...]
+
 
 MARGIN = 1  # columns left of every row, where the cursor is
 
@@ -91,13 +102,13 @@ class Rows(Pane):
     """
 
     class Peeked(Message):
-        """A value is to be shown in full; `key` leads to it in `shared`, if it is there."""
+        """A value is to be shown in full; `place` is where it is, where that is known."""
 
-        def __init__(self, title: str, value: Any, key: tuple[Any, ...] | None = None) -> None:
+        def __init__(self, title: str, value: Any, place: Place | None = None) -> None:
             super().__init__()
             self.title = title
             self.value = value
-            self.key = key
+            self.place = place
 
     class Chosen(Message):
         """This visit is to be shown."""

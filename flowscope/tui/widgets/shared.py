@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flowscope.model.patch import Value
 from flowscope.model.values import is_container, path_text
 from flowscope_engine.debug import breakpoints as specs
 from flowscope_engine.debug.breakpoints import Breakpoint
 
 from ..focus import Focus
-from .rows import Parts
+from .rows import Parts, Place
 from .tree import Item, Path, Tree
-from .value_items import SIGNS, STYLES_OF, Marks, value_item, value_items
+from .value_items import SIGNS, STYLES_OF, Marks, is_made_up, value_item, value_items
 
 _MOST_UNFOLDED = 40  # changes of one step whose places are unfolded
 _CARES = {"shared", "stopped", "focus", "exit", "all"}
@@ -59,14 +57,14 @@ class SharedPane(Tree):
         """Nothing, or nothing yet."""
         return "shared is empty." if self._value == {} else "There is no shared store yet: no run has begun."
 
-    def key_of(self, item: Item) -> Path | None:
+    def place_of(self, item: Item) -> Place | None:
         """Its path; None where no path leads."""
-        return None if item.rest or any(_is_made_up(key) for key in item.path) else item.path
+        return None if is_made_up(item, item.path) else Place(None, "shared", item.path)
 
     def key(self) -> Path | None:
         """Where the value under the cursor is in `shared`; None where no path leads."""
         item = self.item()
-        return None if item is None else self.key_of(item)
+        return None if item is None or is_made_up(item, item.path) else item.path
 
     def break_spec(self) -> str | None:
         """Break when the key under the cursor changes."""
@@ -82,7 +80,3 @@ class SharedPane(Tree):
 def _is_plain(path: Path) -> bool:
     """Do these keys mean in the program what they are here?"""
     return all(isinstance(key, (str, int)) and not isinstance(key, bool) for key in path)
-
-
-def _is_made_up(key: Any) -> bool:
-    return isinstance(key, str) and key.startswith("\0")

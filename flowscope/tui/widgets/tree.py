@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from flowscope.model import Span
 
-from .rows import MARGIN, Parts, Rows
+from .rows import MARGIN, Parts, Place, Rows
 
 Path = tuple[Any, ...]
 
@@ -84,8 +84,8 @@ class Tree(Rows):
         """The one under the cursor."""
         return self._flat[self.cursor][0] if self.cursor < len(self._flat) else None
 
-    def key_of(self, item: Item) -> Path | None:
-        """Where the item's value is in `shared`, if it is there."""
+    def place_of(self, item: Item) -> Place | None:
+        """Where the item's value is, where that is known."""
         return None
 
     def is_open(self, item: Item) -> bool:
@@ -217,7 +217,7 @@ class Tree(Rows):
 
     def _peek(self, item: Item) -> None:
         if item.value is not _NOTHING:
-            self.post_message(self.Peeked(item.title, item.value, self.key_of(item)))
+            self.post_message(self.Peeked(item.title, item.value, self.place_of(item)))
 
     def on_click(self, event: events.Click) -> None:
         """On an arrow, one click is enough."""

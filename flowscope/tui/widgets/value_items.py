@@ -55,6 +55,11 @@ def value_items(
     return Listed(len(held) + len(removed), make)
 
 
+def is_made_up(item: Item, path: Path) -> bool:
+    """Does this path below a value, which the item stands at, lead nowhere in the program?"""
+    return bool(item.rest) or any(isinstance(key, str) and key.startswith("\0") for key in path)
+
+
 def value_item(
     name: str,
     value: Value,
