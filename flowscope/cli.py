@@ -205,7 +205,7 @@ def run(
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
 @_target_options
 def graph(spec: LaunchSpec, form: str) -> None:
-    """Print the graph of SCRIPT's flow, with no node run; or that of a recording."""
+    """Print the graph of SCRIPT's flows, with no node run; or that of a recording."""
 
     def show() -> int:
         click.echo(_text_of(spec, form))

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from flowscope.graph.merge import sight
 from flowscope.model import Graph, Model, Span, merged
 from flowscope.model.text import duration_text, one_line, printable
 from flowscope.model.values import path_text, preview
@@ -129,7 +130,7 @@ class Log:
         longest = max((len(str(node.get("label"))) for node in graph.nodes), default=0)
         actions = max((len(str(edge.get("action"))) for edge in graph.edges), default=0)
         self._column = max(self._column, min(longest + actions + 12, 50))
-        if (look := _look(graph)) not in self._drawn:
+        if (look := sight(graph.nodes, graph.edges)) not in self._drawn:
             self._drawn.add(look)
             self._line(Text(_draw(graph).rstrip("\n") + "\n"))
 
@@ -203,17 +204,6 @@ def _draw(graph: Graph) -> str:
     from flowscope.graph.text import render_text
 
     return render_text(build(graph.nodes, graph.edges))
-
-
-def _look(graph: Graph) -> frozenset[Any]:
-    """What tells two graphs apart on sight: the classes, and how they are connected."""
-    classes = {node.get("id"): node.get("class") for node in graph.nodes}
-    nodes = ((node.get("class"), classes.get(node.get("parent"))) for node in graph.nodes)
-    edges = (
-        (classes.get(edge.get("source")), classes.get(edge.get("target")), edge.get("action"))
-        for edge in graph.edges
-    )
-    return frozenset((*nodes, *edges))
 
 
 def _trouble(visit: Span) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from .graph.merge import merged
 from .session.launch import LaunchError, LaunchSpec
 from .session.session import Session
 
@@ -16,20 +17,24 @@ Event = dict[str, Any]
 
 
 def outline(spec: LaunchSpec, form: str) -> str:
-    """The graph of the first run, as text in one of FORMATS. Raises LaunchError where there is none."""
-    return FORMATS[form](asyncio.run(_first_graph(replace(spec, stdout_to_stderr=True))))
+    """The graphs of the first run and of flows that variables hold, as text in one of FORMATS.
+
+    Raises LaunchError where there is none.
+    """
+    return FORMATS[form](asyncio.run(_graph(replace(spec, stdout_to_stderr=True, outline=True))))
 
 
-async def _first_graph(spec: LaunchSpec) -> Event:
+async def _graph(spec: LaunchSpec) -> Event:
     session = Session(spec, stop_on_entry=True, mode="run")
     await session.start()
-    found = None
+    graphs = []
     async for event in session.events():
         if event["type"] == "graph":
-            found = event  # a later one is more complete
+            graphs.append(event)
         if event["type"] in ("stopped", "exit"):
             break
     await session.close()
+    found = merged(graphs)
     if found is None:
         what = spec.script or spec.module
         raise LaunchError(f"{what} ran no flow, and no global variable holds one: there is no graph to show.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TextIO
 
+from .graph.merge import merged
 from .headless import Log
 from .model import Model
 from .outline import FORMATS
@@ -31,11 +32,18 @@ def tell(path: Path, stream: TextIO) -> None:
 
 
 def drawn(path: Path, form: str) -> str:
-    """The graph of the first run recorded, as it was at the end, in one of FORMATS. Raises RecordingError."""
-    found = None
+    """The graphs of the runs recorded, as they were at the end, in one of FORMATS. Raises RecordingError."""
+    graphs: list[Event] = []
+    is_again = False
     for event in read(path):
-        if event.get("type") == "graph" and (found is None or event.get("run") == found.get("run")):
-            found = event
+        if event.get("type") == "header":
+            is_again = True
+        elif event.get("type") == "graph":
+            if is_again:
+                graphs.clear()  # of a program that was restarted, the last start counts
+            is_again = False
+            graphs.append(event)
+    found = merged(graphs)
     if found is None:
         raise RecordingError(f"{path} holds no graph: the recorded program ran no flow.")
     return FORMATS[form](found)

@@ -37,9 +37,9 @@ def learn_names(frame: FrameType | None, depth: int) -> None:
         for name, value in list(around.f_locals.items()):
             if name == "self":
                 for attribute, part in list(_attributes(value).items()):
-                    _learn(attribute, part)
+                    learn(attribute, part)
             else:
-                _learn(name, value)
+                learn(name, value)
 
 
 def _attributes(value: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _attributes(value: Any) -> dict[str, Any]:
     return attributes if type(attributes) is dict else {}
 
 
-def _learn(name: str, value: Any) -> None:
+def learn(name: str, value: Any) -> None:
     """Note the name of a node, or of the nodes in a container that begins with one."""
     if name.startswith("_"):
         return

@@ -162,6 +162,26 @@ def test_graphs(here: Path) -> None:
             assert flowscope("export", "--to", form, "run.flowscope", cwd=here).code == 0
 
 
+def test_the_graphs_of_several_flows(here: Path) -> None:
+    """Each once, whether a run or only a variable tells of it; a node of two flows is drawn in both."""
+    held = "later = Flow(start=search)\nalone = Flow(start=Answer())\n"
+    runs = "    for each in (alone, alone, later, Flow(start=Answer())):\n        each.run({'n': 9})\n"
+    (here / "flows.py").write_text(AGENT.replace("if __name__", held + "if __name__") + runs)
+    flowscope("run", "--record", "run.flowscope", "flows.py", cwd=here)
+    for source in ("flows.py", "run.flowscope"):
+        graph = json.loads(flowscope("graph", "--format", "json", source, cwd=here).stdout)
+        flows = {node["id"]: node["label"] for node in graph["nodes"] if node["parent"] is None}
+        assert sorted(flows.values()) == ["Flow (alone)", "Flow (flow)", "Flow (later)"]
+        inside = sorted((flows[node["parent"]], node["label"]) for node in graph["nodes"] if node["parent"])
+        nodes = {
+            name: [node for flow, node in inside if flow == f"Flow ({name})"] for name in ("flow", "later")
+        }
+        assert nodes["flow"] == nodes["later"] == ["Answer", "Decide", "Search"]
+        assert len(graph["edges"]) == 2 * 3
+    (here / "none.py").write_text(AGENT.replace("flow.run({})", "pass"))
+    assert "Search" in flowscope("graph", "none.py", cwd=here).stdout.decode()
+
+
 def test_a_recording_tells_what_run_told(here: Path) -> None:
     ran = flowscope("run", "--record", "run.flowscope", "agent.py", cwd=here)
     opened = flowscope("open", "run.flowscope", cwd=here)
@@ -241,7 +261,7 @@ def test_a_recording_that_finds_no_more_room_ends_alone(here: Path) -> None:
     assert seen.code == 0
     assert seen.stdout.splitlines()[-1] == b"decided 3000"
     assert seen.stderr.decode().count("error: Cannot record to run.flowscope: file too large; ") == 1
-    assert "The recording ends in the middle" in flowscope("open", "run.flowscope", cwd=here).stdout.decode()
+    assert "its events stop here" in flowscope("open", "run.flowscope", cwd=here).stdout.decode()
 
 
 def test_recorded_twice(here: Path) -> None:

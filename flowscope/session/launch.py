@@ -55,6 +55,7 @@ class LaunchSpec:
     history: int | None = (
         None  # bytes that looking back may take in the program's memory; None: as many as ever
     )
+    outline: bool = False  # flows that variables hold are told, run or not
     answers: bytes | None = None  # exec results of an earlier recording, for this replay
 
     def header(self) -> dict[str, Any]:

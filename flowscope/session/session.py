@@ -202,6 +202,7 @@ class Session:
         history = (self.spec.history or True) if self.mode == "debug" else False
         attach = {"token": debuggee.token, "stopOnEntry": self.stop_on_entry, "history": history}
         attach |= {"exact": True} if self.spec.exact else {}
+        attach |= {"outline": True} if self.spec.outline else {}
         attach |= {"interleaving": dict(self.spec.interleaving)} if self.spec.interleaving else {}
         attach |= {"pins": list(self._pins.values())} if self._pins else {}
         with _file(self.spec.answers) as path:

@@ -179,6 +179,7 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         elif history is not True:
             self._travel.history.budget = int(history)
         self._emitter.is_exact = bool(arguments.get("exact"))
+        self._emitter.is_outline = bool(arguments.get("outline"))
         self._controller.interventions.keep_pins(arguments.get("pins") or ())
         if order := arguments.get("interleaving"):
             steps, frees = [str(step) for step in order.get("steps", ())], bool(order.get("frees"))

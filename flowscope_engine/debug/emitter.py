@@ -17,6 +17,7 @@ from ..observe import observe_class
 from ..snapshot import Frozen
 from ..spans import Span, clock, current
 from ..standstill import held
+from .held_flows import held_graphs
 from .looks import Looks
 from .outbox import Event, Outbox
 
@@ -41,6 +42,7 @@ class Emitter(Outbox):
         self._names: dict[str, set[str]] = {}
         self._methods: dict[type, dict[str, list[Any]]] = {}
         self.is_exact = False  # are values that the display cuts told exactly too?
+        self.is_outline = False  # are flows that variables hold told too, run or not?
         self.printed = 0  # lines of output so far
         self.on_graph: Callable[[], None] | None = None  # there may be nodes that were not known
 
@@ -97,6 +99,12 @@ class Emitter(Outbox):
             event["error"] = describe_error(span.error)
         self.emit(event)
         return changes
+
+    def outline(self) -> None:
+        """Where that is wanted: the graphs of flows that no run has told of yet."""
+        if self.is_outline:
+            for graph in held_graphs(self.describer):
+                self.emit(graph)
 
     def forget(self, run: Span) -> None:
         """A run is over."""

@@ -77,6 +77,7 @@ class Server:
             return
         self._is_finished = True
         install(None)
+        self.emitter.outline()
         if (replay := self.controller.interventions.replay) is not None:
             self.emitter.notice(replay.summary(), "info")
         if (conductor := self.controller.holding.conductor) is not None:
@@ -94,6 +95,7 @@ class Server:
 
     def _on_stop(self, stop: Stop) -> None:
         self.controller.accounts.tell()
+        self.emitter.outline()
         with self._sending:
             self.flush()
             self._adapter.stopped(stop)
