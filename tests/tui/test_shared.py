@@ -101,8 +101,11 @@ async def test_search_finds_what_is_folded() -> None:
         assert "There is no 'CALLSx' here." in "\n".join(await press(pilot, "x", "enter"))
 
 
+OBJECT = {"$": "object", "type": "m.C", "fields": {"f": 1}}
+
+
 async def test_keys_break_and_values_are_looked_at() -> None:
-    story, _ = _story({"a key": [{"x": "line\n" * 3}], "s": {"$": "set", "items": [1]}})
+    story, _ = _story({"a key": [{"x": "line\n" * 3}], "o": OBJECT, "s": {"$": "set", "items": [1]}})
     pane = SharedPane()
     app = Alone(pane, story.model)
     async with app.run_test(size=(60, 20)) as pilot:
@@ -112,6 +115,8 @@ async def test_keys_break_and_values_are_looked_at() -> None:
         await press(pilot, "enter")
         peeked = next(message for message in app.said if isinstance(message, Rows.Peeked))
         assert (peeked.title, peeked.value) == ("['a key'][0].x", "line\n" * 3)
+        await press(pilot, "end", "up", "right", "right")
+        assert pane.expression() == "shared['o'].f"
         await press(pilot, "end", "right", "right")
         assert pane.break_spec() is None, "no path leads into a set"
 

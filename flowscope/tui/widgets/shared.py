@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowscope.model.patch import Value
-from flowscope.model.values import is_container, path_text
+from flowscope.model.values import expression, is_container, path_text
 from flowscope_engine.debug import breakpoints as specs
 from flowscope_engine.debug.breakpoints import Breakpoint
 
@@ -74,7 +74,7 @@ class SharedPane(Tree):
     def expression(self) -> str | None:
         """Its place in `shared`."""
         path = self.key()
-        return f"shared{''.join(f'[{key!r}]' for key in path)}" if path and _is_plain(path) else None
+        return expression(self._value, path) if path and _is_plain(path) else None
 
 
 def _is_plain(path: Path) -> bool:
