@@ -130,12 +130,12 @@ class Interventions:
             target = done or span.visit
 
             def prepare(new: Span) -> None:
-                new.directive = directive
-
-            if done is None:
-
-                def prepare(new: Span) -> None:
-                    self._waiting[(new.id, *place[1:])] = directive
+                there = (new.id, *place[1:])
+                if done is None:
+                    self._waiting[there] = directive
+                else:
+                    new.directive = directive
+                self._travel.can_undo(new, text, lambda: self._retract(there, new, directive))
 
             self._travel.go_back(self._travel.way(target, stop), kind, prepare=prepare, text=text)
             return text, True
@@ -150,19 +150,35 @@ class Interventions:
     def _reroute(self, span: Span, stop: Span, at: str, action: str) -> tuple[str, bool]:
         visit = span.visit
         text = f"{name_of(visit)} is left by {action!r}"
-        if stop is visit and at == "end":
-            stop.directive = Directive(action, by="reroute")
-        elif not visit.status:
+
+        def leave_by(visit: Span) -> None:
+            before = self.reroutes.get(visit.id)
+
+            def take_back() -> None:
+                self.reroutes.pop(visit.id, None)
+                if before is not None:
+                    self.reroutes[visit.id] = before
+
             self.reroutes[visit.id] = action
+            self._travel.can_undo(visit, text, take_back)
+
+        def replace(end: Span) -> None:
+            before, end.directive = end.directive, Directive(action, by="reroute")
+            self._travel.can_undo(end, text, lambda: setattr(end, "directive", before))
+
+        if stop is visit and at == "end":
+            replace(stop)
+        elif not visit.status:
+            leave_by(visit)
         else:
             post = next((step for step in visit.steps or () if step.kind == "post"), None)
             target = visit if post is None or visit.status != "ok" else post
 
             def prepare(new: Span) -> None:
                 if new.kind == "post":
-                    self.reroutes[new.visit.id] = action
+                    leave_by(new.visit)
                 else:  # it has failed: nothing of it runs again
-                    new.directive = Directive(action, by="reroute")
+                    replace(new)
 
             self._travel.go_back(self._travel.way(target, stop), "reroute", prepare=prepare, text=text)
             return text, True

@@ -240,6 +240,39 @@ async def test_edits_of_results_and_undo(tmp_path: Path) -> None:
     await driving(tmp_path, source, work, breakpoints=["Ask.exec", "Ask.post"], stop_on_entry=False)
 
 
+@pytest.mark.parametrize(
+    ("kind", "arguments", "where"),
+    [("answer", {"value": "'mine'"}, "Ask.exec"), ("reroute", {"action": "other"}, "Ask")],
+)
+async def test_what_led_back_is_taken_back_where_it_arrives(
+    tmp_path: Path, kind: str, arguments: dict[str, Any], where: str
+) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        await drive.session.request("setExceptionBreakpoints", filters=[])
+        text = await intervene(drive, kind, **arguments)
+        assert (await drive.stop()).startswith(f"goto {where} ")
+        undone = await drive.session.request("flowscope/undo")
+        assert undone["text"] == f"Taken back: {text}"
+        assert await finish(drive) == "caught no luck\n['bad', 'bad'] {'question': 'bad'}\n"
+
+    await driving(tmp_path, program("bad"), work, exceptions=["uncaught"], stop_on_entry=False)
+
+
+async def test_another_action_is_taken_back(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        for _ in range(2):  # at the begin, then at the end
+            await drive.stop()
+            await intervene(drive, "reroute", action="other")
+            await drive.session.request("flowscope/undo")
+            await drive.session.continue_()
+        await drive.until("exit")
+        assert "'answer': 'HI', 'many': []" in drive.text()
+
+    source = program().replace('"x", "bad", "z"', "")
+    await driving(tmp_path, source, work, breakpoints=["Ask", "Ask -> done"], stop_on_entry=False)
+
+
 async def test_a_jump_and_steps_back(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         assert await drive.stop() == "breakpoint Ask.post < Flow"
