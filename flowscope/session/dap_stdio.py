@@ -82,6 +82,7 @@ class Proxy:
         self._life: asyncio.Task[None] | None = None
         self._undebugged = False  # launched with noDebug
         self._told: set[str] = set()  # of exited and terminated
+        self._asked: dict[int, Message] = {}  # requests that the program has yet to answer
 
     async def handle(self, request: Message) -> None:
         """Answer a message of the client's, or pass it on."""
@@ -102,7 +103,7 @@ class Proxy:
             unused = {"verified": False, "message": "The program runs without debugging."}
             self._answer(request, {"breakpoints": [unused] * len(given)})
         elif self._writer is not None and self._life is not None and not self._life.done():
-            self._writer.write(frame(request))
+            self._ask(request)
         elif self._debuggee is None:
             self.refuse(request, "No program has been launched.")
         else:
@@ -134,7 +135,6 @@ class Proxy:
         self._debuggee = debuggee
         self._undebugged = bool(arguments.get("noDebug"))
         assert debuggee.pty is not None  # as it is in mode debug
-        assert debuggee.pty is not None
         terminal = Terminal(debuggee.pty, self._written)
         end = asyncio.create_task(debuggee.wait())
         streams = await reach(debuggee, end)
@@ -148,8 +148,13 @@ class Proxy:
         self._writer.write(frame(self._hello))
         stop = bool(arguments.get("stopOnEntry")) and not self._undebugged
         told = {**arguments, "stopOnEntry": stop, "token": debuggee.token}
-        self._writer.write(frame({**request, "arguments": told}))
+        self._ask({**request, "arguments": told})
         return None
+
+    def _ask(self, request: Message) -> None:
+        assert self._writer is not None
+        self._asked[request["seq"]] = request
+        self._writer.write(frame(request))
 
     async def _follow(self, end: asyncio.Task[int], reader: asyncio.StreamReader, terminal: Terminal) -> None:
         """Pass the program's messages on until it ends, and tell its end where it could not."""
@@ -158,6 +163,8 @@ class Proxy:
         await asyncio.wait([pump], timeout=_DRAIN)  # a child may hold the connection open
         pump.cancel()
         terminal.close()
+        for request in list(self._asked.values()):
+            self.refuse(request, "The program has ended.")
         exit_code = code if code >= 0 else 128 - code
         if "exited" not in self._told:
             if name := ended(code, None)["signal"]:
@@ -186,6 +193,8 @@ class Proxy:
     def _pass_on(self, message: Message) -> None:
         if message.get("type") == "response" and message.get("request_seq") == self._hello["seq"]:
             return  # answered here, before there was a program
+        if message.get("type") == "response":
+            self._asked.pop(message.get("request_seq", 0), None)
         if message.get("event") in ("exited", "terminated"):
             self._told.add(message["event"])
         self._send(message)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..encode import preview
 from ..reload import CannotReload
-from ..spans import Span, clock
+from ..spans import clock
 from . import breakpoints as specs
 from .breakpoint_requests import FILTERS, BreakpointRequests
 from .controller import Controller
@@ -24,7 +24,7 @@ from .lane_requests import LaneRequests
 from .replay import Replay
 from .rewind import CannotRewind
 from .schedule import Plan
-from .stack import Frame, frame_body, frames_of, scopes_of
+from .stack import Frame, frame_body, frames_of, scopes_of, threads_of
 from .standing import NoLane, Stop
 from .travel_requests import IN_PROGRAM, TravelRequests
 from .variables import EDITABLE, Handles
@@ -32,7 +32,6 @@ from .variables import EDITABLE, Handles
 Body = dict[str, Any]
 Send = Callable[[Body], object]
 
-MAX_THREADS = 1024
 _WHOLE = 1 << 24  # characters of a value that is copied or edited
 CAPABILITIES: Body = {
     "supportsConfigurationDoneRequest": True,
@@ -45,6 +44,7 @@ CAPABILITIES: Body = {
     "supportsSetVariable": True,
     "supportsStepBack": True,
     "supportsRestartFrame": True,
+    "supportsSingleThreadExecutionRequests": True,
     "supportsExceptionInfoRequest": True,
     "supportsDelayedStackTraceLoading": True,
     "supportsTerminateRequest": True,
@@ -209,16 +209,20 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
     # Going on.
 
     def _resume(self, mode: str, arguments: Body) -> tuple[Body, Callable[[], None]]:
-        stop = self._stop()
+        stop = self._place() if self._controller.holding.is_apart else self._stop()
         lane = int(arguments.get("threadId", stop.span.lane + 1)) - 1
-        thread = {"threadId": stop.span.lane + 1, "allThreadsContinued": stop.is_all}
+        alone = bool(arguments.get("singleThread"))
+        if alone:
+            self._controller.holding.check()
+        is_all = not alone and (stop.is_all or stop.at == "await")
+        thread = {"threadId": (lane if alone else stop.span.lane) + 1, "allThreadsContinued": is_all}
 
         def go_on() -> None:
             self._handles.clear()  # nothing of the program's is kept alive
             self.event("continued", {**thread, "flowscope": {"ts": clock()}})
-            self._controller.resume(stop, mode, lane)
+            self._controller.resume(stop, mode, lane, alone=alone)
 
-        return {"allThreadsContinued": stop.is_all}, go_on
+        return {"allThreadsContinued": is_all}, go_on
 
     def _on_continue(self, arguments: Body) -> tuple[Body, Callable[[], None]]:
         return self._resume("continue", arguments)
@@ -271,13 +275,8 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
 
     def _on_threads(self, arguments: Body) -> Body:
         spans = [span for lane, span in sorted(dict(self._controller.lanes).items()) if lane]
-        names = [(0, "main"), *((span.lane, self._lane_name(span)) for span in spans[: MAX_THREADS - 1])]
-        return {"threads": [{"id": lane + 1, "name": name} for lane, name in names]}
-
-    def _lane_name(self, span: Span) -> str:
-        item = span.around("item")
-        label = self._emitter.describer.label_of(span.node_id)
-        return f"{label}[{item.item}]" if item else f"lane {span.lane}: {label}"
+        spans.sort(key=lambda span: span.lane not in self._controller.standing.stops)
+        return {"threads": threads_of(spans, self._emitter)}
 
     def _on_stackTrace(self, arguments: Body) -> Body:
         stop = self._place()

@@ -17,7 +17,7 @@ Body = dict[str, Any]
 
 FILTERS = {
     "raised": "Errors raised in a phase",
-    "attempt": "Failing attempts that will be retried",
+    "attempt": "Failing attempts that a retry or a fallback follows",
     "uncaught": "Errors that leave the run",
 }
 

@@ -97,8 +97,11 @@ class Controller:
         self._pausing.add(lane)
         self._arm()
 
-    def resume(self, stop: Stop, mode: str, lane: int) -> None:
-        """Go on from a stop: mode is continue, or next, in or out of where this lane stands."""
+    def resume(self, stop: Stop, mode: str, lane: int, *, alone: bool = False) -> None:
+        """Go on from a stop: mode is continue, or next, in or out of where this lane stands.
+
+        `alone`: it alone, as DAP's `singleThread` has it; what is held for that is let go when all go on.
+        """
         span = stop.span if stop.span.lane == lane else self.lanes.get(lane, stop.span)
         over = stop.span.kind == "run" and stop.at == "end"  # what comes next is another run
         depth = _ANY_DEPTH if over else span.depth
@@ -107,10 +110,18 @@ class Controller:
         if mode != "continue":
             self._steps[span.lane] = _Step(mode, span.lane, depth, span)
         self._arm()
+        account = self.accounts.live.get(lane)
+        if stop.at == "await":
+            return self.holding.release(account if alone else None)
+        if alone and account is not None:
+            self.holding.go_alone(account)
+        else:
+            self.holding.go_together()
         self.standing.go_on(stop)
         if self.standing.all_stop:
             for other in list(self.standing.stops.values()):  # from before the mode was changed
                 self.standing.go_on(other)
+        return None
 
     def post(self, job: Callable[[], None]) -> None:
         """Run this where the lane that the adapter asks about stands; it must not raise."""

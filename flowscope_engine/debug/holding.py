@@ -31,12 +31,13 @@ class Holding:
         self._held = Held()  # lanes, by the user
         self._cancelling: list[Lane] = []  # when the program goes on
         self._is_by_hand = False  # so that the order is of interest
+        self.is_apart = False  # are lanes held because a client lets one go on alone?
         accounts.on_open = self._opened
         accounts.on_close = self._closed
 
     def hold(self, lane: Lane | None) -> None:
         """Hold one lane; or all, and those yet to begin. Raises NoLane."""
-        self._check()
+        self.check()
         for one in self._lanes(lane):
             self._close(one)
         self._mark(HOLD, lane)
@@ -46,7 +47,7 @@ class Holding:
         """Let one lane go, or all. Raises NoLane."""
         if lane is None and self.conductor is not None:
             self.conductor.leave()
-        self._check()
+        self.check()
         self._mark(RELEASE, lane)
         self._open(self._lanes(lane))
         is_within = lane is not None and lane.span.parent is not None
@@ -55,22 +56,38 @@ class Holding:
         self._tell("release", lane, "released")
 
     def solo(self, lane: Lane) -> None:
-        """Let only this lane go on. Raises NoLane."""
-        self._check()
+        """Let only this lane go on, and hold those yet to begin. Raises NoLane."""
+        self._let_alone(lane)
+        self._tell("solo", lane, "runs alone")
+
+    def go_alone(self, lane: Lane) -> None:
+        """Let only this lane go on, until all are together; those yet to begin are free. Raises NoLane."""
+        self.is_apart = True
+        self._let_alone(lane, later=False)
+        self._tell("solo", lane, "goes on alone")
+
+    def go_together(self) -> None:
+        """Release what was held for one lane to go alone."""
+        if self.is_apart:
+            self.is_apart = False
+            self.release(None)
+
+    def _let_alone(self, lane: Lane, *, later: bool = True) -> None:
+        self.check()
         parent = None if lane.span.parent is None else lane.span.parent.lane
         going = [one for one in self._lanes(None) if one is lane or one.id == parent]
-        for one in self._lanes(None):
-            if one not in going:
-                self._close(one)
-        self._mark(HOLD, None)
+        others = [one for one in self._lanes(None) if one not in going]
+        for one in others:
+            self._close(one)
+        for held in [None] if later else others:
+            self._mark(HOLD, held)
         for one in going:
             self._mark(RELEASE, one)
         self._open(going)
-        self._tell("solo", lane, "runs alone")
 
     def step_await(self, lane: Lane) -> None:
         """Let a lane go on to its next await; held before or not, it is then. Raises NoLane."""
-        self._check()
+        self.check()
         if lane.name not in self._held:
             self._mark(HOLD, lane)
 
@@ -160,7 +177,7 @@ class Holding:
 
     # What the adapter asks for.
 
-    def _check(self) -> None:
+    def check(self) -> None:
         """Raises NoLane: a schedule has the lanes in its hand."""
         if self.conductor is not None and not self.conductor.is_over:
             place = self.conductor.place

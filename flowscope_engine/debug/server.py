@@ -17,12 +17,13 @@ from typing import Any
 
 from ..observe import install
 from ..standstill import forked
-from .adapter import MAX_THREADS, Adapter
+from .adapter import Adapter
 from .controller import Controller
 from .emitter import Emitter
 from .guard import Guard
 from .outbox import Event
 from .own_threads import OwnThread
+from .stack import MAX_THREADS
 from .standing import Stop
 from .wire import Wire, WireError
 
@@ -193,7 +194,7 @@ class Server:
             if lane in self._lanes:
                 self._lanes.discard(lane)
                 self._adapter.event("thread", {"reason": "exited", "threadId": lane + 1})
-        elif len(self._lanes) < MAX_THREADS - 1:
+        elif lane not in self._lanes and len(self._lanes) < MAX_THREADS - 1:
             self._lanes.add(lane)
             self._adapter.event("thread", {"reason": "started", "threadId": lane + 1})
 

@@ -19,6 +19,10 @@ class Result(dict[str, Any]):
     """The scope of a phase's result: setting it gives the phases that follow another one."""
 
 
+NOT_YET = object()
+"""In the place of a result that its phase has not returned."""
+
+
 class Handles:
     """References to live values, good until the program goes on."""
 
@@ -82,6 +86,8 @@ class Handles:
         return self._values[reference]
 
     def _variable(self, name: str, value: Any, expression: str | None) -> dict[str, Any]:
+        if value is NOT_YET:
+            return {"name": name, "value": "not known yet", "variablesReference": 0}
         size = _size(value)
         variable: dict[str, Any] = {
             "name": name,
