@@ -22,7 +22,7 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     span = focus.span
     parts: Parts = [(f" {_name(debugger)} ", "status--name")]
     if focus.moment is not None:
-        parts.append((f" ◀ the past, {_moment(focus, focus.moment)} · > now ", "status--past"))
+        parts.append((f" ◀ the past, {_moment(focus, focus.moment)} ", "status--past"))
     if phase == "starting":
         parts.append((" … starting ", "status--busy"))
     elif phase in ("running", "pausing") and (region := model.regions.held_up()) is not None:
@@ -69,12 +69,12 @@ def _place(span: Span | None) -> str:
 
 
 def _moment(focus: Focus, moment: int) -> str:
-    """`7 of 90: after Work.exec`."""
+    """`7 of 90: after Work.exec · > now`."""
     history, goal, step = focus.model.history, focus.goal, focus.step
     last = moment if history.last is None else history.last.number
     where = "" if step is None else f": {_at(step.at, step.span)}"
     gone = " (thinned: not kept to go back to)" if goal is not None and history.is_thinned(goal) else ""
-    return f"{moment:,} of {last:,}{where}{gone}"
+    return f"{moment:,} of {last:,}{where} · > now{gone}"
 
 
 def _at(at: str, span: Span) -> str:

@@ -185,7 +185,7 @@ def plan(way: Way, now: Frozen, changes: Sequence[Done], printed: int) -> dict[s
         again.insert(0, way.target.visit)
     rows = [_row(step, way) for step in again]
     shared, left, _ = way.restored(now, changes)
-    changed = [path_text(change.path) for change in diff(now, shared)]
+    changed = _told(change.path for change in diff(now, shared))
     sentences = stay_sentences(left)
     opaque = [f"{path_text(path)} ({kind}) is kept as it is." for path, kind in kept(shared)]
     sentences += opaque[:_SHOWN]
@@ -202,6 +202,17 @@ def plan(way: Way, now: Frozen, changes: Sequence[Done], printed: int) -> dict[s
         "kept": sentences,
         "cost_ns": cost,
     }
+
+
+def _told(paths: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Places in `shared`; those in one container together."""
+    held: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    for path in paths:
+        held.setdefault(path[:-1] or path, []).append(path)
+    return [
+        path_text(inside[0]) if len(inside) == 1 else f"{path_text(around)}: {len(inside)} places in it"
+        for around, inside in held.items()
+    ]
 
 
 def _tops(way: Way) -> list[Span]:

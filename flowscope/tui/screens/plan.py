@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from flowscope.model.text import duration_text, one_line
+from flowscope.model.text import counted, duration_text, one_line
 
 _MOST = 12  # lines of one kind
 
@@ -56,12 +56,14 @@ class PlanScreen(ModalScreen[bool]):
         visits = "1 visit" if len(again) == 1 else f"{len(again)} visits"
         last = f", {duration_text(cost)} last time" if cost else ""
         text.append("Runs again", head).append(f"  {visits}{last}\n")
-        for each in again[:_MOST]:
-            count = each.get("items") or 0
-            items = f", {count} item{'s' if count > 1 else ''}" if count else ""
+        rows = again if len(again) <= _MOST else _by_node(again)
+        for each in rows[:_MOST]:
+            items = "".join(
+                f", {counted(each[word], word.rstrip('s'))}" for word in ("visits", "items") if each.get(word)
+            )
             text.append(f"  {one_line(str(each.get('label')), 50)}{items}")
             text.append(f"  {duration_text(each['ns'])}\n" if each.get("ns") else "\n", "dim")
-        _more(text, again)
+        _more(text, rows)
         restored = plan.get("restored") or []
         text.append("\nRestored in shared\n" if restored else "\nNothing in shared changes back\n", head)
         for path in restored[:_MOST]:
@@ -79,6 +81,19 @@ class PlanScreen(ModalScreen[bool]):
     def action_answer(self, go: bool) -> None:
         """Carry it out, or not."""
         self.dismiss(go)
+
+
+def _by_node(again: list[Plan]) -> list[Plan]:
+    """One row for all visits of a node."""
+    rows: dict[str, Plan] = {}
+    for each in again:
+        label = str(each.get("label"))
+        name = label.rpartition("#")[0] or label
+        row = rows.setdefault(name, {"label": name, "visits": 0, "items": 0, "ns": 0})
+        row["visits"] += 1
+        row["items"] += each.get("items") or 0
+        row["ns"] += each.get("ns") or 0
+    return list(rows.values())
 
 
 def _more(text: Text, entries: list[Any]) -> None:
