@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from .programs.compare import FLOWSCOPE, SECONDS, Seen, run
+from .patience import SECONDS
+from .programs.compare import FLOWSCOPE, Seen, run
 
 AGENT = """
 from pocketflow import Flow, Node

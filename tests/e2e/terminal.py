@@ -19,8 +19,9 @@ from typing import Self
 
 import pyte
 
+from ..patience import SECONDS
+
 FLOWSCOPE = str(Path(sys.executable).with_name("flowscope"))
-SECONDS = 30.0
 
 _KEYS = {
     "enter": "\r",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from pathlib import Path
 
 import pytest
 
+from ..patience import SECONDS
 from .terminal import FLOWSCOPE, Terminal
 
 AGENT = """
@@ -51,7 +53,9 @@ def test_stepping_to_the_end_and_out(agent: str, columns: int, lines: int) -> No
         screen.until("entry: before Decide")
         screen.press("s")
         screen.until("step: before Decide.prep")
-        screen.press("n", "n")
+        screen.press("n")
+        screen.until("step: before Decide.exec")
+        screen.press("n")
         screen.until("step: before Decide.post")
         screen.press("n")
         screen.until("step: before Search")
@@ -132,9 +136,7 @@ def _wait_for_end(pids: list[int]) -> None:
             end = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-        import select
-
-        ready, _, _ = select.select([end], [], [], 20)
+        ready, _, _ = select.select([end], [], [], SECONDS)
         os.close(end)
         assert ready, f"process {pid} lives on"
 

@@ -14,6 +14,8 @@ import pytest
 from flowscope import lint_choice
 from flowscope.model import RULES
 
+from ..patience import SECONDS
+
 PROGRAMS = Path(__file__).parent / "programs"
 
 
@@ -29,7 +31,7 @@ def run(program: str, *options: str, args: tuple[str, ...] = ()) -> list[dict[st
         str(PROGRAMS / program),
         *args,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert events[-1]["type"] == "exit", done.stderr
     return events

@@ -11,6 +11,8 @@ from textwrap import indent
 
 import pytest
 
+from ..patience import SECONDS
+
 KEYS = "abc"
 SAFE = [
     'shared["{k}"] += 1',
@@ -94,7 +96,7 @@ def test_what_is_lost_is_told(seed: int, tmp_path: Path) -> None:
     script = tmp_path / "counting.py"
     script.write_text(text)
     command = [sys.executable, "-m", "flowscope.cli", "run", "--json", str(script)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     counted = "".join(event["text"] for event in events if event["type"] == "output").split()
     lost = {key for key, count in zip(KEYS, counted, strict=True) if int(count) < wanted[key]}

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..patience import SECONDS
+
 HERE = Path(__file__).parent
-SECONDS = 120
 FLOWSCOPE = [sys.executable, "-m", "flowscope.cli"]
 
 

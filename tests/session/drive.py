@@ -11,8 +11,9 @@ from typing import Any
 from flowscope.session.launch import LaunchSpec
 from flowscope.session.session import Session
 
+from ..patience import SECONDS
+
 Event = dict[str, Any]
-SECONDS = 20.0
 
 
 class Drive:

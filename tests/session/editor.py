@@ -11,7 +11,8 @@ from typing import Any
 
 from flowscope_engine.debug.frames import Frames, frame
 
-TIMEOUT = 20.0  # seconds
+from ..patience import SECONDS
+
 _SERVE = "import sys; from flowscope.session.dap_stdio import serve; sys.exit(serve())"
 
 
@@ -41,10 +42,10 @@ class Editor:
 
     def receive(self) -> dict[str, Any]:
         assert self.process.stdout is not None
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + SECONDS
         while (message := self._frames.message()) is None:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"nothing came within {TIMEOUT} seconds after {self.seen[-3:]}"
+            assert ready, f"nothing came within {SECONDS} seconds after {self.seen[-3:]}"
             chunk = os.read(self.process.stdout.fileno(), 65536)
             assert chunk, f"the adapter has ended after {self.seen[-3:]}"
             self._frames.feed(chunk)

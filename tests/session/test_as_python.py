@@ -14,6 +14,8 @@ import pytest
 from flowscope.session.launch import LaunchSpec, Mode
 from flowscope.session.session import Session
 
+from ..patience import SECONDS
+
 HEAD = """\
 import sys, os
 from pocketflow import Flow, Node
@@ -112,7 +114,7 @@ async def _observed(script: Path, mode: Mode) -> list[dict[str, Any]]:
     )
     await session.start()
     events = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(SECONDS):
         async for event in session.events():
             events.append(event)
             if event["type"] == "exit":

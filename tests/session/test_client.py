@@ -12,6 +12,8 @@ import pytest
 from flowscope.session.client import Client, RequestError
 from flowscope_engine.debug.frames import Frames, frame
 
+from ..patience import SECONDS
+
 Handler = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -86,7 +88,7 @@ async def test_a_disconnect_ends_requests_and_events() -> None:
 
     async with serving(handler) as client:
         with pytest.raises(RequestError, match="gone"):
-            await client.request("threads", timeout=5)
+            await client.request("threads", timeout=SECONDS)
         assert [e["event"] async for e in client.events()] == ["last"]
         with pytest.raises(RequestError, match="gone"):
             await client.request("threads")
@@ -97,7 +99,7 @@ async def test_garbage_is_passed_over() -> None:
         writer.write(b"hello\r\n\r\nContent-Length: 1\r\n\r\n{Content-Length: 2\r\n\r\n[]" + answer(request))
 
     async with serving(handler) as client:
-        assert await client.request("threads", timeout=5) == {}
+        assert await client.request("threads", timeout=SECONDS) == {}
 
 
 async def test_a_burst_is_complete_in_order_and_leaves_the_loop_alive() -> None:

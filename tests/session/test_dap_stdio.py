@@ -12,7 +12,8 @@ import pytest
 
 from flowscope_engine.debug.frames import frame
 
-from .editor import TIMEOUT, Editor
+from ..patience import SECONDS
+from .editor import Editor
 
 PROGRAM = """\
 import os, subprocess, sys
@@ -52,7 +53,7 @@ def is_alive(pid: int) -> bool:
 
 
 def wait_until_dead(pid: int) -> None:
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + SECONDS
     while is_alive(pid):
         assert time.monotonic() < deadline, "the program lives on"
         time.sleep(0.02)
@@ -73,7 +74,7 @@ def test_a_program_runs_to_its_end(editor: Editor, program: Any) -> None:
     editor.event("terminated")
     assert "hello" in editor.output()
     assert editor.request("disconnect")["success"]
-    assert editor.process.wait(TIMEOUT) == 0
+    assert editor.process.wait(SECONDS) == 0
 
 
 def test_a_breakpoint_without_a_node_is_told_once_that_is_known(editor: Editor, program: Any) -> None:
@@ -223,7 +224,7 @@ def test_every_goodbye_ends_the_program(editor: Editor, program: Any, goodbye: s
     if goodbye == "terminate":
         editor.event("terminated")
     else:
-        editor.process.wait(TIMEOUT)
+        editor.process.wait(SECONDS)
 
 
 def test_an_endless_loop_is_ended(editor: Editor, program: Any) -> None:

@@ -14,7 +14,7 @@ from flowscope.session.client import Client, RequestError
 from flowscope.session.launch import LaunchSpec, launch
 from flowscope_engine.debug.frames import frame
 
-from .drive import SECONDS
+from ..patience import SECONDS
 from .test_dap_stdio import wait_until_dead
 
 PROGRAM = """

@@ -13,6 +13,8 @@ import pytest
 from flowscope.explore import read_schedule
 from flowscope.session.launch import LaunchError
 
+from ..patience import SECONDS
+
 COUNT = """
 import asyncio
 from pocketflow import AsyncFlow, AsyncParallelBatchNode
@@ -43,7 +45,7 @@ async with self.lock:
 
 def flowscope(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "flowscope.cli", *arguments]
-    return subprocess.run(command, cwd=path, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=path, capture_output=True, text=True, timeout=SECONDS)
 
 
 def test_a_lost_update_is_found_and_its_schedule_shows_it_again(tmp_path: Path) -> None:

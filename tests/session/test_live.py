@@ -13,6 +13,8 @@ from flowscope.session.client import RequestError
 from flowscope.session.launch import LaunchError, LaunchSpec
 from flowscope.session.session import Session
 
+from ..patience import SECONDS
+
 PROGRAM = """\
 import sys
 from pocketflow import Flow, Node
@@ -52,7 +54,7 @@ class Live:
     async def until(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next event of a type with these fields; all before it go to `seen`."""
         while True:
-            event = await asyncio.wait_for(anext(self._events), 20)
+            event = await asyncio.wait_for(anext(self._events), SECONDS)
             self.seen.append(event)
             if event["type"] == kind and fields.items() <= event.items():
                 return event

@@ -18,6 +18,8 @@ from flowscope.session.launch import LaunchSpec
 from flowscope.session.session import Session
 from flowscope_engine.debug.frames import Frames, frame
 
+from ..patience import SECONDS
+
 SLEEP = "import time; time.sleep(60)"
 
 
@@ -120,7 +122,7 @@ async def collected(session: Session, until: str) -> list[dict[str, Any]]:
                 break
         return events
 
-    return await asyncio.wait_for(collect(), 10)
+    return await asyncio.wait_for(collect(), SECONDS)
 
 
 async def test_the_handshake_in_its_order(stage: Stage) -> None:

@@ -16,8 +16,7 @@ from flowscope.tui.focus import Focus
 from flowscope.tui.theme import DARK
 from flowscope.tui.widgets.pane import AnyPane
 
-PATIENCE = 120
-"""Seconds after which a state is not going to come, on any machine."""
+from ..patience import SECONDS
 
 STYLES = (Path(flowscope.tui.__file__).parent / "app.tcss").read_text()
 
@@ -69,7 +68,7 @@ async def press(pilot: Pilot[None], *keys: str) -> list[str]:
 
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> list[str]:
     """Wait for a state, however slow the machine is; the lines on screen then."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(SECONDS):
         while not holds():
             await pilot.pause(0.02)
     return screen(pilot.app)

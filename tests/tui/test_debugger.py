@@ -12,7 +12,10 @@ import pytest
 from flowscope.recorded import tell
 from flowscope.recording import read
 from flowscope.session.launch import LaunchSpec
+from flowscope.tui import debugger as debugger_module
 from flowscope.tui.debugger import Debugger
+
+from ..patience import SECONDS
 
 PROGRAM = """
 import sys
@@ -27,7 +30,7 @@ Flow(step).run({})
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(SECONDS):
         while not holds():
             await asyncio.sleep(0.01)
 
@@ -66,6 +69,24 @@ async def test_started_again_and_recorded_each_time(tmp_path: Path, monkeypatch:
     one, two = list(read(tmp_path / "run.2.flowscope")), list(read(record))
     assert one[-1]["type"] == two[-1]["type"] == "exit"
     assert [event["text"] for event in two if event["type"] == "output"] == ["went\n", "went\n"]
+
+
+async def test_a_step_asked_for_ahead_waits_for_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(debugger_module, "_SETTLE", SECONDS)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    debugger = Debugger.of(LaunchSpec(str(tmp_path / "program.py")))
+    await debugger.start()
+    pump = asyncio.create_task(debugger.pump())
+    try:
+        await _until(lambda: debugger.phase == "stopped")
+        await asyncio.gather(debugger.go("next", 0), debugger.go("next", 0))
+        assert debugger.model.stopped[0].text == "the run ends here"
+    finally:
+        await debugger.close()
+        await pump
 
 
 async def test_what_the_user_did_is_in_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
