@@ -85,7 +85,7 @@ class Log:
             text = f"by hand: {self._model.interventions[-1].text}"
             self._line(Text(one_line(text, _MOST_MESSAGE), "bold"))
         elif kind == "output" and self._with_output:
-            self._output(event["stream"], event["text"])
+            self._output(event.get("stream", "stdout"), event["text"])
         if kind == "exit":
             self.close()
         elif kind != "begin":

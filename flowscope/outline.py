@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from .graph.merge import merged
+from .graph.merge import as_one
 from .session.launch import LaunchError, LaunchSpec
 from .session.session import Session
 
@@ -34,7 +34,7 @@ async def _graph(spec: LaunchSpec) -> Event:
         if event["type"] in ("stopped", "exit"):
             break
     await session.close()
-    found = merged(graphs)
+    found = as_one(graphs)
     if found is None:
         what = spec.script or spec.module
         raise LaunchError(f"{what} ran no flow, and no global variable holds one: there is no graph to show.")

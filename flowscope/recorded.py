@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TextIO
 
-from .graph.merge import merged
+from .graph.merge import as_one
 from .headless import Log
 from .model import Model
+from .model.events import Graph, parse
 from .outline import FORMATS
 from .recording import RecordingError, read
 
@@ -25,8 +26,8 @@ def tell(path: Path, stream: TextIO) -> None:
                 log.close()
                 model = Model()
                 log = Log(model, stream, with_output=True)
-            model.apply(event)
-            log.write(event)
+            if model.apply(event):
+                log.write(event)
     finally:
         log.close()
 
@@ -38,12 +39,12 @@ def drawn(path: Path, form: str) -> str:
     for event in read(path):
         if event.get("type") == "header":
             is_again = True
-        elif event.get("type") == "graph":
+        elif isinstance(parse(event), Graph):
             if is_again:
                 graphs.clear()  # of a program that was restarted, the last start counts
             is_again = False
             graphs.append(event)
-    found = merged(graphs)
+    found = as_one(graphs)
     if found is None:
         raise RecordingError(f"{path} holds no graph: the recorded program ran no flow.")
     return FORMATS[form](found)

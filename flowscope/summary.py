@@ -52,6 +52,8 @@ def _time(model: Model, outer: list[Span]) -> int:
     within = {member.span.id for region in gathered for member in region.members}
     parts = [(run.begin, run.end or run.begin, run.duration or 0) for run in outer if run.id not in within]
     parts += [(each.begin, end, each.wall(end)) for each in gathered if (end := each.end) is not None]
+    if not parts:
+        return 0
     worked = model.worked(max(end for _, end, _ in parts)) - model.worked(min(begin for begin, _, _ in parts))
     held = sum(model.worked(end) - model.worked(begin) - took for begin, end, took in parts)
     return max(0, worked - held)

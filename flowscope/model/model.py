@@ -80,11 +80,12 @@ class Model:
         self._since_visit = 0  # index in changes: of those that the latest visit made
         self._latest = 0  # ts
 
-    def apply(self, event: dict[str, Any]) -> None:
-        """Fold one event. An unknown or incomplete one is ignored: a newer engine may have sent it."""
+    def apply(self, event: dict[str, Any]) -> bool:
+        """Fold one event. False: it is ignored, being unknown or incomplete; a newer engine may send such."""
         parsed = events.parse(event)
         if parsed is not None:
             self._fold(parsed)
+        return parsed is not None
 
     def take_dirty(self) -> set[str]:
         """What has changed since the last call: header, graph, spans, edges, lanes, shared, output, stopped,

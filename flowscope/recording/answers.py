@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flowscope.model.events import parse
 from flowscope_engine.debug.replay import Keys
 from flowscope_engine.exact import NotExact, from_exact
 
@@ -69,22 +70,25 @@ def read_answers(path: str | os.PathLike[str]) -> Answers:
     preps: dict[int | None, Any] = {}  # by the id of the visit
     is_exact = False
     for event in read(path):
+        if parse(event) is None:
+            continue  # incomplete, or of a newer FlowScope
         match event.get("type"):
             case "header":
                 is_exact = is_exact or bool(event.get("exact"))
                 keys = Keys()  # a program that was started again counts anew
             case "graph":
-                codes |= {node["id"]: node.get("code") for node in event["nodes"]}
+                codes |= {str(node.get("id")): _told(node.get("code")) for node in event.get("nodes", ())}
             case "begin":
                 mark = str(event.get("item")) if event["kind"] == "item" else event.get("label", "")
-                key = keys.begin(event["id"], event.get("parent"), event["kind"], mark, event.get("again"))
+                again = event.get("again")
+                key = keys.begin(event["id"], event.get("parent"), event["kind"], mark, again)
                 begun[event["id"]] = _Begun(event, key, codes.get(event.get("node", "")))
-                if event.get("again") in preps:  # entered in its midst: its prep was the earlier one's
-                    preps[event["id"]] = preps[event["again"]]
+                if again is not None and again in preps:  # entered in its midst: prep was the earlier one's
+                    preps[event["id"]] = preps[again]
                 if event["kind"] == "fallback" and (around := begun.get(event.get("parent"))) is not None:
                     around.fell_back = True
             case "intervention" if event.get("text", "").startswith("prep_res = "):
-                if (span := begun.get(event["span"])) is not None:
+                if (span := begun.get(event.get("span"))) is not None:
                     preps[span.event.get("parent")] = _UNKNOWN  # exec gets another than prep gave
             case "end":
                 keys.end(event["id"])
@@ -123,6 +127,10 @@ def _is_exact(*values: Any) -> bool:
     except NotExact:
         return False
     return True
+
+
+def _told(code: Any) -> dict[str, str] | None:
+    return {phase: str(digest) for phase, digest in code.items()} if isinstance(code, dict) else None
 
 
 def _code(span: _Begun) -> dict[str, str] | None:

@@ -143,17 +143,17 @@ class Debugger:
 
     def _fold(self, event: Event) -> None:
         is_again = self.model.header is not None or self.model.ended
-        if event["type"] == "header" and is_again and self.session is not None:
+        if event.get("type") == "header" and is_again and self.session is not None:
             self.model, self.generation = Model(self._no_lints), self.generation + 1
             self.restarting = False
             self._record_again()
         self._keep(event)
         if self.restarting and event["type"] != "exit":
             return  # nobody waits for the rest of what is over
+        if not self.model.apply(event):
+            return
         if event["type"] in ("stopped", "exit"):
             self.pausing = False
-        self.model.apply(event)
-        if event["type"] in ("stopped", "exit"):
             self._settled.set()
         if event["type"] == "notice" and event.get("span") is None:  # else it stands in the console
             self.say(event["level"], event["text"])

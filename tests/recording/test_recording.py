@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import subprocess
 import sys
@@ -13,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flowscope.recorded import drawn, tell
 from flowscope.recording import RecordingError, Writer, read
+from flowscope.recording.answers import answers
 
 Event = dict[str, Any]
 
@@ -97,6 +100,20 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
         assert "damaged at line 3" in failure(path) and "head -n 2" in failure(path)
     events = read(path)
     assert [next(events)["type"], next(events)["type"]] == ["header", "begin"]
+
+
+def test_events_that_lack_what_they_need_are_passed_over(tmp_path: Path) -> None:
+    whole: list[Event] = [
+        {"type": "graph", "run": 1, "nodes": [{"id": "n1", "label": "A"}], "edges": []},
+        {"type": "begin", "id": 1, "kind": "run", "label": "Alone", "lane": 0},
+    ]
+    odd: list[Any] = [{}, {"type": 3}, {"type": "graph"}, {"type": "graph", "run": 2, "nodes": [{"id": []}]}]
+    odd += [{"type": kind, "id": [1], "text": []} for kind in ("begin", "end", "output", "notice")]
+    path = record(tmp_path / "a.flowscope", [{"type": "header", "exact": True}, *odd, *whole, *odd])
+    assert "A" in drawn(path, "text") and json.loads(answers(path))["answers"] == {}
+    log = io.StringIO()
+    tell(path, log)
+    assert "Alone" in log.getvalue()
 
 
 @pytest.mark.parametrize(
