@@ -147,13 +147,13 @@ def test_what_a_lane_awaits_is_told_while_it_does() -> None:
 
     async def body(log: list[Any], item: int) -> None:
         if item == 0:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
         elif item == 1:
-            await asyncio.wait_for(asyncio.sleep(0.05), 1)
+            await asyncio.wait_for(asyncio.sleep(0.2), 1)
         elif item == 2:
-            await asyncio.to_thread(time.sleep, 0.05)
+            await asyncio.to_thread(time.sleep, 0.2)
         else:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0)
             controller.accounts.tell()
 
     observe.install(controller)
