@@ -209,7 +209,7 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
     # Going on.
 
     def _resume(self, mode: str, arguments: Body) -> tuple[Body, Callable[[], None]]:
-        stop = self._place() if self._controller.holding.is_apart else self._stop()
+        stop = self._apart() or self._stop()
         lane = int(arguments.get("threadId", stop.span.lane + 1)) - 1
         alone = bool(arguments.get("singleThread"))
         if alone:
@@ -251,6 +251,13 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
                 raise RequestFailed("This lane is held at an await: for this it must stop at a step.")
             raise RequestFailed("The program is running; pause it first.")
         return stop
+
+    def _apart(self) -> Stop | None:
+        """Where the lane in focus is, while one has gone on alone."""
+        span = self._controller.lanes.get(self._controller.standing.focus or 0)
+        if span is None or not self._controller.holding.is_apart or self._controller.stopped is not None:
+            return None
+        return Stop(span, "await", "hold", is_all=False)
 
     def _place(self) -> Stop:
         """Where there is something to look at: a stop, or where a lane is held."""

@@ -65,7 +65,7 @@ def test_one_thread_goes_on_alone_and_then_the_others(editor: Editor, tmp_path: 
     editor.request("continue", threadId=lanes["Work[0]"], singleThread=True)
     while editor.output() != "2\n0\n":
         editor.receive()
-    answer = editor.request("continue", threadId=lanes["Work[1]"])
+    answer = editor.request("continue", threadId=lanes["main"])
     assert answer["body"] == {"allThreadsContinued": True}
     editor.event("terminated")
     assert editor.output() == "2\n0\n1\n"
