@@ -8,12 +8,13 @@ A held lane is never started anew; what was to be sent into it waits.
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Coroutine, Generator, Sequence
 from threading import get_ident
 from types import CoroutineType
 from typing import Any, Protocol
 
-from .hiding import forget_frames, hidden_coroutine
+from .hiding import HIDDEN_FILE, forget_frames, hidden_coroutine
 from .loops import Loop
 from .spans import Span, clock, current
 from .standstill import Still
@@ -160,14 +161,6 @@ class Lane(Still):
         if not self.marks or self.marks[-1][1] is not state:
             self.marks.append((since, state))
 
-    def was_due(self, blockages: list[Blockage]) -> None:
-        """It begins, and could have since the lane that it was begun from awaits it."""
-        above = None if self.span.parent is None else self.span.parent.account
-        if above is not None and above.loop is self.loop and above.state is AWAITING:
-            for blockage in blockages:
-                if above.since <= blockage.begin:
-                    blockage.waiting.append(self.id)
-
     def __call__(self, future: Any) -> None:
         """As a callback of the future it awaits: that is done, so the lane could run."""
         if future is self.future and self.state is AWAITING:
@@ -229,6 +222,14 @@ class Blockage:
         self.end = end
         self.place = place
         self.waiting: list[int] = []
+        self.unbegun = 0 if lane.loop is None else _unbegun(lane.loop.loop)  # lanes that were to begin
+
+
+def _unbegun(loop: asyncio.AbstractEventLoop) -> int:
+    """How many tasks of this loop have nothing to do but a lane, and have not had their turn yet."""
+    made = (task.get_coro() for task in asyncio.all_tasks(loop))
+    lanes = [each for each in made if type(each) is CoroutineType and each.cr_code.co_filename == HIDDEN_FILE]
+    return sum(inspect.getcoroutinestate(each) == inspect.CORO_CREATED for each in lanes)
 
 
 def driven(lane: Lane, made: Any) -> Any:

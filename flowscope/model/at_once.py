@@ -9,7 +9,7 @@ from . import events
 from .events import Blocked, Stopped
 from .holds import Holds
 from .lanes import Lane
-from .regions import Region, Regions
+from .regions import Regions
 from .spans import Span
 
 
@@ -76,11 +76,12 @@ class AtOnce:
         lane.since = span.begin
         lane.paint(span.begin, "r")
 
-    def finish(self, lane: Lane, status: str, ts: int | None) -> Region | None:
-        """The lane has ended; the region whose last one it was."""
+    def finish(self, lane: Lane, status: str, ts: int | None) -> None:
+        """The lane has ended."""
         lane.finish(status, ts)
         lane.count()
-        return None if lane.span is None else self.regions.ended(lane, lane.span)
+        if lane.span is not None:
+            self.regions.ended(lane, lane.span)
 
     def reopen(self, span: Span, ts: int | None) -> None:
         """A span that had ended goes on after all."""

@@ -397,7 +397,5 @@ class Model:
         self._seen("interventions", event.ts)
 
     def _finish(self, lane: Lane, status: str, ts: int | None) -> None:
-        region = self._at_once.finish(lane, status, ts)
-        if region is not None:
-            self.lints.gathered(region)
+        self._at_once.finish(lane, status, ts)
         self._dirty.add("lanes")

@@ -10,10 +10,8 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import CoroutineType
 from typing import Any
 
-from ..hiding import HIDDEN_FILE
 from ..lanes import AWAITING, BLOCKED_NS, GRAIN_NS, HELD, READY, RUNNING, Blockage, Lane
 from ..loops import Loop, loop_of
 from ..spans import Span, clock, current
@@ -90,8 +88,6 @@ class Accounts:
             if not self._wake.is_set():
                 self._wake.set()
                 self._start()
-            if loop.blockages and _begins_its_task(span):
-                lane.was_due(loop.blockages)
         if self.on_open is not None:
             self.on_open(lane)
         return lane
@@ -308,14 +304,6 @@ _UNKNOWN_LOOP = (
 _THREADS = "Threads go as they like between their awaits."
 
 
-def _begins_its_task(span: Span) -> bool:
-    """Is the item all that its task does? Then that was made at once with the others, by a gather."""
-    if span.item is None or not isinstance(span.owner, asyncio.Task):
-        return False
-    coroutine = span.owner.get_coro()
-    return isinstance(coroutine, CoroutineType) and coroutine.cr_code.co_filename == HIDDEN_FILE
-
-
 def _runs_around(span: Span) -> Iterator[Span]:
     around = span.parent
     while around is not None:
@@ -335,5 +323,5 @@ def _blocked(blockage: Blockage) -> Event:
         "file": file,
         "line": line,
         "waiting": waiting[:_MOST_WAITING],
-        "count": len(waiting),
+        "count": len(waiting) + blockage.unbegun,
     }

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Hashable
 from typing import TYPE_CHECKING, Any
 
 from ..events import Blocked, Change
-from ..regions import Region
 from ..spans import Span
 from .loop import LoopBlocked, NeverAwaited, SerialParallel
 from .retries import EarlyFallback, LostFailure
@@ -48,7 +47,6 @@ class Lints:
         self._ended = _told(rules, "ended")
         self._changed = _told(rules, "changed")
         self._blocked = _told(rules, "blocked")
-        self._gathered = _told(rules, "gathered")
         self._finished = _told(rules, "finished")
 
     def __len__(self) -> int:
@@ -64,7 +62,7 @@ class Lints:
     def switch_off(self, name: str) -> None:
         """Forget what this rule found, and tell it nothing more."""
         self.found = [lint for lint in self.found if lint.rule != name]
-        for told in (self._began, self._ended, self._changed, self._blocked, self._gathered, self._finished):
+        for told in (self._began, self._ended, self._changed, self._blocked, self._finished):
             told[:] = [tell for tell in told if tell.__self__.name != name]  # type: ignore[attr-defined]
 
     def of(self, span: Span) -> list[Lint]:
@@ -98,11 +96,6 @@ class Lints:
         """A lane kept the loop."""
         for tell in self._blocked:
             tell(event, span)
-
-    def gathered(self, region: Region) -> None:
-        """A parallel region has ended."""
-        for tell in self._gathered:
-            tell(region)
 
     def finished(self) -> None:
         """The program has ended."""

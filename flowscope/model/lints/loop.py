@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..events import Blocked
-from ..regions import Region, blocker
+from ..regions import blocker
 from ..spans import Span
 from ..text import duration_text
 from .rule import Rule
@@ -45,9 +45,9 @@ class SerialParallel(Rule):
     name = "serial-parallel"
     explanation = "The lanes of a parallel node or flow never overlapped."
 
-    def gathered(self, region: Region) -> None:
-        span = region.span
-        if span is None or region.highest > 1 or len(region.members) < 2:
+    def ended(self, span: Span) -> None:
+        region = self.model.regions.get(span.id)
+        if region is None or region.highest > 1 or len(region.members) < 2:
             return
         kind = str(self.model.nodes.get(span.node, {}).get("kind", ""))
         time = region.lane_time(region.end or 0)

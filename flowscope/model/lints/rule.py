@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..events import Blocked, Change
-from ..regions import Region
 from ..spans import Span
 
 if TYPE_CHECKING:
@@ -53,9 +52,6 @@ class Rule:
 
     def blocked(self, event: Blocked, span: Span) -> None:
         """A lane kept the loop for long, in this span."""
-
-    def gathered(self, region: Region) -> None:
-        """The last lane of a parallel region has ended."""
 
     def finished(self) -> None:
         """The program has ended."""
