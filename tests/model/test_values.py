@@ -12,11 +12,12 @@ from flowscope.model.values import children, is_container, path_text, preview, t
 
 MORE = {"$": "more", "count": 1200}
 
+texts = st.text(max_size=9).filter(lambda text: "'" not in text)  # else what is cut off decides on the quotes
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(max_size=4).filter(lambda key: not key.startswith("$")), inner, max_size=4)
+        | st.dictionaries(texts.filter(lambda key: not key.startswith("$")), inner, max_size=4)
     ),
 )
 
