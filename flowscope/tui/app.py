@@ -217,9 +217,11 @@ class FlowScope(Base):
                 self.show_pane("node", focus=False)
 
     def _attend_end(self) -> None:
-        """The program has ended badly, or without a flow: its last words say why."""
+        """The program has ended badly, or without a flow, by itself: its last words say why."""
         model = self.debugger.model
-        if model.exit is not None and (model.exit.code or not model.runs) and len(model.outputs):
+        if model.exit is None or self.debugger.restarting:
+            return
+        if (model.exit.code or not model.runs) and len(model.outputs):
             self.show_pane("console", focus=False)
 
     def refocus(self) -> None:

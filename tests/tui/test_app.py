@@ -56,6 +56,18 @@ async def test_the_last_words_of_a_program_that_crashed_are_shown() -> None:
         assert app.focused.has_focus and app.focused.is_on_screen
 
 
+async def test_a_restart_leaves_the_pane_in_front() -> None:
+    output = {"type": "output", "lane": 0, "span": None, "stream": "stdout", "ts": 1, "text": "so far"}
+    app = shown(output, {"type": "exit", "code": 143, "signal": None, "error": None})
+    app.debugger.restarting = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_pane("lanes")
+        await pilot.pause()
+        app.sync({"exit"})
+        await pilot.pause()
+        assert "so far" not in "\n".join(screen(app))
+
+
 async def test_what_is_typed_can_be_read() -> None:
     app = shown()
     async with app.run_test(size=(80, 24)) as pilot:
