@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -173,14 +173,6 @@ class Region:
         else:
             self._stuck.end(at)
 
-    def summary(self) -> str:
-        """`12/40 done, 3 failed`: enough for a node in a graph."""
-        text = f"{self.counts['done']}/{len(self.members)} done"
-        for state in ("failed", "cancelled", "unfinished", "held"):
-            if count := self.counts[state]:
-                text += f", {count} {state}"
-        return text
-
     def began(self, lane: Lane, span: Span) -> Member:
         """A lane joins, with the span that begins it."""
         member = Member(self, lane, span, len(self.members), before=lane.ready or 0)
@@ -223,6 +215,7 @@ class Regions(dict[int, Region]):
         self.live: dict[Region, None] = {}
         """Those with lanes that live."""
         self._clock = clock
+        self._of_node: defaultdict[str, list[Region]] = defaultdict(list)  # in begin order
         self._outer: dict[int, Lane] = {}  # open runs without a parent, and their lanes
         self._gathered: Region | None = None  # of these
 
@@ -233,6 +226,7 @@ class Regions(dict[int, Region]):
             region = self.get(parent.id)
             if region is None:
                 region = self[parent.id] = Region(parent, span.begin, self._clock, above)
+                self._of_node[parent.node].append(region)
             lane.member = region.began(lane, span)
             self.live[region] = None
             return
@@ -250,23 +244,35 @@ class Regions(dict[int, Region]):
             self.live[self._gathered] = None
         self._outer[span.id] = lane
 
+    def summary(self, visit: Span) -> str:
+        """`12/40 done, 3 failed`: the lanes of this node's latest visit, and of those concurrent with it."""
+        above = (span.parent for span in visit.path() if span.parent and span.parent.lane != span.lane)
+        begin = min((parent.begin for parent in above), default=visit.begin)
+        counts: Counter[str] = Counter()
+        for region in takewhile(lambda region: region.begin >= begin, reversed(self._of_node[visit.node])):
+            counts.update(region.counts)
+        text = f"{counts['done']}/{counts.total()} done" if counts else ""
+        for state in ("failed", "cancelled", "unfinished", "held"):
+            if count := counts[state]:
+                text += f", {count} {state}"
+        return text
+
     def held_up(self) -> Region | None:
         """One that only lanes which the debugger holds keep from its end."""
         return next((region for region in self.live if region.counts["held"] == region.open), None)
 
-    def ended(self, lane: Lane, span: Span) -> Region | None:
-        """A span that began a lane has ended; the region when that was its last lane."""
+    def ended(self, lane: Lane, span: Span) -> None:
+        """A span that began a lane has ended."""
         self._outer.pop(span.id, None)
         member = lane.member
         if member is None or member.span is not span or member.over:
-            return None
+            return
         region = member.region
         region.ended(member)
         if region.open == 0:
             self.live.pop(region, None)
         if region is self._gathered and not self._outer:
             self._gathered = None
-        return region if region.open == 0 else None
 
     def blocked(self, lane: Lane | None, span: Span | None, event: Blocked) -> None:
         """A lane kept the loop from others: the regions around it lost that time."""

@@ -85,7 +85,8 @@ class FocusLook:
             mark = Mark.FAILED if self._done.status == "failed" else Mark.VISITED
         stops = {self._stop(each) for each in (key, *self._inside.get(key, ()))} - {None}
         parallel = "Parallel" in str(self._graph.nodes[key]["kind"])
-        note = _lanes(model, key) if parallel and step is None else ""
+        latest = model.tally.latest.get(key) if parallel and step is None else None
+        note = "" if latest is None else model.regions.summary(latest)
         return NodeLook(mark, count, failed, any(stops) if stops else None, key == self._focus.selected, note)
 
     def edge(self, key: EdgeKey) -> EdgeLook:
@@ -192,12 +193,3 @@ class Past:
         steps, edges = self._order.setdefault(visit.run.id, (array("q"), []))
         steps.append(visit.step)
         edges.append(edge)
-
-
-def _lanes(model: Model, node: str) -> str:
-    """What the lanes of its latest visit do."""
-    visit = model.tally.latest.get(node)
-    for span in () if visit is None else (visit, *visit.children):
-        if (region := model.regions.get(span.id)) is not None:
-            return region.summary()
-    return ""

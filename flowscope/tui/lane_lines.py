@@ -56,6 +56,7 @@ class Lines:
         self._now = 0
         self._lanes = 0  # looked through for main ones
         self._within: dict[int, list[tuple[int, Region]]] = {}
+        self._is_main = True  # lane 0 has a line of its own
 
     def build(self, now: int) -> list[Line]:
         """All lines, as they are at `now`."""
@@ -63,8 +64,9 @@ class Lines:
         self._look()
         hand = self.model.by_hand
         lines = [HAND] if hand.holds_new or hand.count else []
+        self._is_main = not self._gathered_alone()
         for lane in self._mains:
-            if lane.span is not None and (lane.member is None or lane.id == 0):
+            if lane.span is not None and (lane.member is None or (lane.id == 0 and self._is_main)):
                 lines.append(Line("main", ("main", lane.id), lane=lane))
                 lines += self._regions(lane.id, 0)
         for id, region in self._within.get(-1, ()):
@@ -98,9 +100,15 @@ class Lines:
                 self.unfolded.setdefault(key, True)
         self._within = found
 
-    def _regions(self, lane: int, depth: int) -> Iterator[Line]:
+    def _gathered_alone(self) -> bool:
+        """Has lane 0 done nothing but what stands among the runs that the program gathered?"""
+        firsts = {region.members[0].span.id for _, region in self._within.get(-1, ())}
+        return bool(firsts) and all(run.id in firsts for run in self.runs[0])
+
+    def _regions(self, lane: int, depth: int, within: Span | None = None) -> Iterator[Line]:
         for id, region in self._within.get(lane, ()):
-            yield from self._region(id, region, depth)
+            if within is None or (region.span is not None and within in region.span.path()):
+                yield from self._region(id, region, depth)
 
     def _region(self, id: int, region: Region, depth: int) -> Iterator[Line]:
         members = region.members
@@ -140,5 +148,5 @@ class Lines:
             line = Line("lane", ("lane", member.span.id), depth, lane, member.region, (member,))
             self._made[member.span.id] = line
         yield line
-        if lane.id in self._within and lane.id and lane.member is member:
-            yield from self._regions(lane.id, depth + 1)
+        if lane.id in self._within and (lane.id or not self._is_main):
+            yield from self._regions(lane.id, depth + 1, member.span)

@@ -124,7 +124,7 @@ class Painter:
         span = member.span
         cells = member.lane.strip.cells_at(self._begins, self._ends, self.now)
         first = bisect_right(self._ends, span.begin)
-        if span.end is not None:
+        if span.end is not None and member.state in _OVER:  # it may stand at its end
             last = bisect_left(self._begins, span.end)
             cells = cells[:last] + LETTER_OF.get(member.state, " ") * (len(cells) - last)
         cells = " " * first + cells[first:]
@@ -231,8 +231,8 @@ def _style(state: str) -> str:
 
 
 def _named(before: str, name: str, width: int) -> str:
-    """The name, cut before its index: `Summar…[12]`."""
-    head, bracket, index = name.partition("[")
+    """The name, cut before its index: `Summar…[12]`, `Asy…(lane 12)`."""
+    head, bracket, index = name.partition("[" if "[" in name else "(lane ")
     room = width - 1 - len(before) - len(bracket + index)
     return _fit(before + (fit(head, room) if 0 < room < cell_len(head) else head) + bracket + index, width)
 

@@ -41,11 +41,32 @@ def test_a_region_counts_its_lanes_by_state() -> None:
     story.end(items[0])
     story.end(items[1], "failed", error=BOOM)
     story.tell("stopped", lane=12, span=items[2], reason="breakpoint", ts=100)
-    assert region.summary() == "1/4 done, 1 failed, 1 held"
+    assert story.model.regions.summary(region.span.visit) == "1/4 done, 1 failed, 1 held"
     story.tell("resumed", ts=200)
     story.tell("exit", code=1)
     assert +region.counts == {"done": 1, "failed": 1, "unfinished": 2}
     assert region.open == 0 and region.end is not None
+
+
+def test_the_lanes_of_a_node_in_concurrent_copies_are_counted_together() -> None:
+    story = Story()
+    nodes = [
+        node("f1", "Copies", "AsyncParallelBatchFlow", None),
+        node("n1", "Work", "AsyncParallelBatchNode"),
+    ]
+    run = story.begin("run", "f1")
+    story.graph(run, nodes)
+    lane = 10
+    for copy, count in enumerate((2, 1, 3)):
+        item = story.begin("item", "f1", run, item=copy, lane=copy + 1)
+        phase = story.begin("exec", "n1", story.begin("visit", "n1", item))
+        for index in range(count):
+            lane += 1
+            work = story.begin("item", "n1", phase, item=index, lane=lane)
+            if copy:
+                story.end(work)
+    model = story.model
+    assert model.regions.summary(model.tally.latest["n1"]) == "4/6 done"
 
 
 def test_a_region_that_only_held_lanes_keep_from_its_end() -> None:

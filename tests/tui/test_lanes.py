@@ -204,3 +204,18 @@ async def test_a_zoom_leads_to_the_lane_under_the_cursor() -> None:
             pilot.app.pane.zoom(1)  # type: ignore[attr-defined]
         lines = await press(pilot, "S", "S", "S")
         assert lines[3].startswith("▌    Work[0]") and "████" in lines[3]
+
+
+async def test_a_lane_that_stands_at_its_end_is_held_up_to_now_and_tells_its_number() -> None:
+    story = Story()
+    runs = [story.begin("run", "Documents", lane=lane) for lane in (0, 41)]
+    story.graph(runs[0], NODES)
+    story.ts += 100 * MS
+    story.end(runs[1], "failed", error=BOOM)
+    story.tell("stopped", lane=41, span=runs[1], at="end", reason="exception", ts=story.ts)
+    async with Alone(LanesPane(), story.model).run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        first, second = screen(pilot.app)[2:4]  # above them is the region: "main" would be the first again
+    assert _words(first).startswith("1 Docu…(lane 0) █ running")
+    assert _words(second).startswith("Doc…(lane 41) ▓ held: ")
+    assert len(second.rstrip()) <= len(first.rstrip())

@@ -66,7 +66,7 @@ class LintsScreen(ModalScreen[Lint | None]):
         theme = self.app.current_theme
         text = Text.assemble((f"⚠ {lint.rule}  ", f"bold {theme.warning or ''}"), lint.message)
         if repeats := self._lints.repeats[lint]:
-            text.append(f"  ({repeats:,} times more)")
+            text.append(f"  ({f'{repeats:,} times' if repeats > 1 else 'once'} more)")
         return text
 
     @on(OptionList.OptionHighlighted)
