@@ -16,6 +16,7 @@ class Mark(Enum):
     VISITED = "visited"
     RUNNING = "running"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     CURRENT = "current"
 
 

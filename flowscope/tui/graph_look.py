@@ -16,6 +16,8 @@ from .focus import Focus
 
 _LOOKED = 16  # visits of a node looked through for one that is open, or failed in the past
 
+_OVER = {"ok": Mark.VISITED, "failed": Mark.FAILED, "cancelled": Mark.CANCELLED}
+
 
 def graph_of(model: Model, run: int) -> Graph:
     """The run's graph, with the edges that were taken though it does not declare them."""
@@ -48,7 +50,7 @@ class FocusLook:
         here = self._drawing.box_of(focus.current_node or "")
         self._step = None if focus.moment is None else focus.step
         span, run = focus.span, focus.run
-        over = model.ended and self._step is None and span is not None and span.status in ("ok", "failed")
+        over = model.ended and self._step is None and span is not None and span.status in _OVER
         self._here = None if here is None or over else here.node
         self._done = run if run is not None and run.end is not None and self._step is None else None
         self._around = set() if span is None else {each.node for each in span.path()}
@@ -80,14 +82,19 @@ class FocusLook:
         elif self._is_open(key, step):
             mark = Mark.RUNNING
         elif count:
-            mark = Mark.FAILED if failed else Mark.VISITED
+            mark = Mark.FAILED if failed else _OVER.get(self._latest_end(key), Mark.VISITED)
         elif self._done is not None and key == self._done.node:
-            mark = Mark.FAILED if self._done.status == "failed" else Mark.VISITED
+            mark = _OVER.get(self._done.status, Mark.VISITED)
         stops = {self._stop(each) for each in (key, *self._inside.get(key, ()))} - {None}
         parallel = "Parallel" in str(self._graph.nodes[key]["kind"])
         latest = model.tally.latest.get(key) if parallel and step is None else None
         note = "" if latest is None else model.regions.summary(latest)
         return NodeLook(mark, count, failed, any(stops) if stops else None, key == self._focus.selected, note)
+
+    def _latest_end(self, key: str) -> str:
+        """How its latest visit ended; one that a rewind has left did not."""
+        latest = self._model.tally.latest.get(key) if self._step is None else None
+        return "" if latest is None or latest.branch is not None else latest.status
 
     def edge(self, key: EdgeKey) -> EdgeLook:
         """The look of an edge."""

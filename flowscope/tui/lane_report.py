@@ -1,10 +1,10 @@
-"""All that is known of one lane, as text: times, node, params, item, attempts, result, error and output."""
+"""All that is known of one lane, or of a parallel region, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowscope.model import Member, Model, Span
+from flowscope.model import Member, Model, Region, Span
 from flowscope.model.lane_rows import label
 from flowscope.model.patch import Value
 from flowscope.model.pretty import pretty
@@ -16,8 +16,28 @@ _SHORT = 80  # characters
 
 
 def report(model: Model, member: Member, now: int) -> str:
-    """Paragraphs, the shortest first."""
+    """Times, node, params, item, attempts, result, error and output."""
     return "\n\n".join(_paragraphs(model, member, now))
+
+
+def region_report(region: Region, now: int) -> str:
+    """What it came to, in numbers, and who kept the loop."""
+    states = ", ".join(f"{count:,} {state}" for state, count in region.counts.most_common() if count)
+    ready = f", {duration_text(region.ready)} of it ready, the loop busy" if region.ready else ""
+    lines = [
+        f"lanes:         {len(region.members):,}: {states}",
+        f"wall time:     {duration_text(region.wall(now))}",
+        f"sum of lanes:  {duration_text(region.lane_time(now))}{ready}",
+        f"speed-up:      ×{region.speed_up(now):.1f} against running them one by one",
+        f"at once:       {region.highest:,} at most, {region.mean(now):.1f} on average",
+    ]
+    if region.longest is not None:
+        lines.append(f"longest:       {region.longest.name}, {duration_text(region.longest.duration or 0)}")
+    if not region.blocked:
+        return "\n".join([*lines, "", "No lane kept the loop for over 50 ms while another was ready."])
+    lines += ["", f"The loop was blocked for {duration_text(region.blocked)} while lanes were ready, by"]
+    lines += [f"  {who}: {duration_text(ns)}" for who, ns in region.blockers.most_common()]
+    return "\n".join(lines)
 
 
 def _paragraphs(model: Model, member: Member, now: int) -> Iterator[str]:

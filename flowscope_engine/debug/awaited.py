@@ -26,7 +26,7 @@ def awaited(lane: Lane) -> str | None:
         if code is None:
             break
         if is_library(code.co_filename) and code.co_name not in RULES:
-            return str(code.co_qualname)
+            return _called(inner, code)
         inner = inner.cr_await if hasattr(inner, "cr_await") else inner.gi_yieldfrom
     return _future(lane.future)
 
@@ -54,7 +54,15 @@ def user_place(frame: FrameType | None) -> tuple[str, int] | None:
 
 def is_library(path: str) -> bool:
     """Is this a file of the standard library's, or of an installed package?"""
-    return path.startswith(_LIBRARIES) and path != HIDDEN_FILE
+    return path.startswith((*_LIBRARIES, "<frozen ")) and path != HIDDEN_FILE
+
+
+def _called(made: Any, code: CodeType) -> str:
+    """`Queue.get`; what is entered or left by `async with` is called by its class, `Semaphore`."""
+    if code.co_name not in ("__aenter__", "__aexit__"):
+        return str(code.co_qualname)
+    frame = getattr(made, "cr_frame", None)
+    return str(code.co_qualname) if frame is None else type(frame.f_locals.get("self")).__name__
 
 
 def _future(future: Any) -> str | None:

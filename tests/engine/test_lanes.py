@@ -152,15 +152,20 @@ def test_what_a_lane_awaits_is_told_while_it_does() -> None:
             await asyncio.wait_for(asyncio.sleep(0.2), 1)
         elif item == 2:
             await asyncio.to_thread(time.sleep, 0.2)
+        elif item == 3:
+            async with semaphore:
+                pass
         else:
             await asyncio.sleep(0)
             controller.accounts.tell()
+            semaphore.release()
 
+    semaphore = asyncio.Semaphore(0)
     observe.install(controller)
-    parallel(body, items=4)
+    parallel(body, items=5)
     told = {event["item"]: event for event in emitter.take() if event.get("on")}
-    assert [told[item]["on"] for item in (0, 1, 2)] == ["sleep", "wait_for", "to_thread"]
-    assert told[None]["on"] == "gather of 4"
+    assert [told[item]["on"] for item in range(4)] == ["sleep", "wait_for", "to_thread", "Semaphore"]
+    assert told[None]["on"] == "gather of 5"
     assert {event["state"] for event in told.values()} == {"awaiting"}
 
 

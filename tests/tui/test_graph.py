@@ -149,3 +149,15 @@ async def test_at_the_end_nothing_is_here() -> None:
         await pilot.pause()
         text = "\n".join(screen(app))
         assert "✓ Agent" in text and "✓ Search" in text and "▾ ▶" not in text
+
+
+async def test_a_flow_that_was_cancelled_is_not_done() -> None:
+    model = model_of([("n1", "search"), ("n2", "")])
+    model.apply({"type": "end", "id": 3, "status": "cancelled", "ts": 40})
+    model.apply({"type": "end", "id": 1, "status": "cancelled", "ts": 50})
+    model.apply({"type": "exit", "code": 1, "ts": 60})
+    app = Alone(GraphPane(), model)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        text = "\n".join(screen(app))
+        assert "⊘ Agent" in text and "⊘ Search" in text and "✓ Decide" in text

@@ -64,7 +64,11 @@ async def test_nodes_follow_one_another_and_items_overlap() -> None:
     app = Alone(LanesPane(), story.model)
     async with app.run_test(size=(94, 12)) as pilot:
         await pilot.pause()
-        assert screen(app)[:7] == [
+        lines = screen(app)
+        text = "\n".join(await press(pilot, "down", "enter"))
+        assert "sum of lanes:  369 ms" in text
+        assert "speed-up:      ×3.0 against running them one by one" in text
+        assert lines[:7] == [
             "   by index                               ╵0          ╵200 ms      ╵400 ms     ╵600 ms",
             "▌  main            █ running Work.exec    ▏Decid▏Searc▏Answe▏Each[0▏[1]██▏[2]██▏Work████",
             "   ▾ Work  1/3 done, 1 failed  ×3.0   wall 123 ms  sum 369 ms  at once 3, mean 3.0  longest W…",

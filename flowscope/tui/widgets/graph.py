@@ -35,8 +35,8 @@ _EMPTY = "There is no graph yet: no flow has run."
 class GraphPane(Pane):
     """Arrow keys select, Enter folds a flow, Shift and arrows or the mouse move the view."""
 
-    STYLES = """edge never taken now undeclared action node visited running failed current selected picked
-        label words count note breakpoint fill legend"""
+    STYLES = """edge never taken now undeclared action node visited running failed cancelled current selected
+        picked label words count note breakpoint fill legend"""
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph--{name}" for name in STYLES.split()}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(side, f"select('{side}')", show=False) for side in _SIDES),
@@ -59,6 +59,7 @@ class GraphPane(Pane):
     GraphPane .graph--visited { color: $success; }
     GraphPane .graph--running { color: $primary; }
     GraphPane .graph--failed { color: $error; }
+    GraphPane .graph--cancelled { color: $warning; }
     GraphPane .graph--current { color: $accent; text-style: bold; }
     GraphPane .graph--label { text-style: bold; }
     GraphPane .graph--words { color: $text-muted; }

@@ -21,7 +21,7 @@ from flowscope_engine.debug.breakpoints import Breakpoint
 from ..focus import Focus
 from ..lane_lines import Line, Lines
 from ..lane_painter import Columns, Painter, by_hand, legend
-from ..lane_report import report
+from ..lane_report import region_report, report
 from ..screens.ask import AskScreen
 from ..screens.lane import LaneScreen
 from .rows import Parts, Rows, fit
@@ -33,7 +33,7 @@ _CARES = {"spans", "lanes", "stopped", "focus", "time", "interventions", "exit",
 
 
 class LanesPane(Rows):
-    """Enter shows a lane's node, item and result; Space folds; + - 0 and the arrow keys move in time."""
+    """Enter shows a lane, or a region in numbers; Space folds; + - 0 and the arrow keys move in time."""
 
     LANE_STYLES = "running awaiting ready held cancelled running-name awaiting-name ready-name held-name"
     COMPONENT_CLASSES = {f"lanes--{name}" for name in LANE_STYLES.split()}
@@ -253,9 +253,12 @@ class LanesPane(Rows):
     # Keys
 
     def enter(self, at: int) -> None:
-        """Show the lane; a line of several unfolds."""
+        """Show the lane, or the region in numbers; a line of several unfolds."""
         line = self._lines[at]
-        if line.kind in ("region", "block", "group"):
+        if line.kind in ("region", "crowd") and line.region is not None:
+            text = region_report(line.region, self._painter.now)
+            self.app.push_screen(LaneScreen(line.region.name, text))
+        elif line.kind in ("block", "group"):
             self.action_fold()
         elif (member := line.member) is not None:
             span = member.lane.current if not member.over and member.lane.current else member.span
