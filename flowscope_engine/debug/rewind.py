@@ -111,7 +111,7 @@ def previous(stop: Span, at: str, is_of_user: Callable[[Span], bool]) -> Span | 
         and not step.is_left
         and (step.kind not in PHASES or is_of_user(step))
     ]
-    before = [step for step in steps if step.id < stop.id or (at == "end" and step.id == stop.id)]
+    before = [step for step in steps if step.id < stop.id or (at == "end" and is_inside(step, stop))]
     return max(before, key=lambda step: step.id, default=None)
 
 

@@ -296,6 +296,15 @@ async def test_a_jump_and_steps_back(tmp_path: Path) -> None:
     await driving(tmp_path, program(), work, breakpoints=["Ask.post"], stop_on_entry=False)
 
 
+async def test_a_step_back_from_an_error_leads_to_where_it_was_raised(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Flow"
+        await drive.session.request("stepBack", threadId=1)
+        assert await drive.stop() == "goto Many[1].exec < Flow"
+
+    await driving(tmp_path, program(), work, exceptions=["uncaught"], stop_on_entry=False)
+
+
 async def test_a_jump_from_the_end_of_a_run_and_the_run_from_its_begin(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         assert await drive.stop() == "exception Flow"
