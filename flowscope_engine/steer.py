@@ -152,13 +152,14 @@ def recorded(step: Span, kind: str, item: int | None) -> Span | None:
 
 def _adopt(known: Span, parent: Span) -> None:
     """What lies before goes on to stand, now within the call that was made again."""
-    old, known.parent = known.visit, parent
+    old = None if known.visit is known else known.visit  # a visit is its own, wherever it stands
+    known.parent = parent
     parent.steps = [*(parent.steps or ()), known]
     pending = [known]
     while pending:
         step = pending.pop()
         step.is_left = False
-        if step.visit is old:
+        if old is not None and step.visit is old:
             step.visit = parent.visit
         pending += step.steps or ()
 

@@ -166,7 +166,7 @@ def _result(span: Span) -> Value:
 
 def _result_of(kind: str) -> Callable[[Span], Value]:
     def result(span: Span) -> Value:
-        phase = next((child for child in span.children if child.kind == kind), None)
+        phase = next((child for child in span.standing if child.kind == kind), None)
         return NOTHING if phase is None else _result(phase)
 
     return result

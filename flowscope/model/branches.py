@@ -14,6 +14,8 @@ class Branch:
 
     number: int
     to: Span
+    at: Span
+    """What goes on: around `to`, or entered again in place of what is."""
     step: int
     """The first step after the rewind."""
     roots: list[Span]
@@ -25,8 +27,20 @@ class Branch:
         return visits_of(self.roots)
 
 
-def abandon(to: Span, number: int, step: int) -> Branch:
-    """Mark what began at `to` or after it on its lane, with all below: the siblings of its lane stay."""
+def abandon(
+    to: Span, number: int, step: int, at: Span | None = None, left: list[Span] | None = None
+) -> Branch:
+    """Mark what was left, with all below: what began at `to` or after it on its lane, unless that is told."""
+    roots = _from(to) if left is None else [to, *(span for span in left if span is not to)]
+    roots = [root for root in roots if root.branch is None]
+    for root in roots:
+        for below in root.walk():
+            if below.branch is None:
+                below.branch = number
+    return Branch(number, to, to if at is None else at, step, roots)
+
+
+def _from(to: Span) -> list[Span]:
     roots = [to]
     span = to
     while (parent := span.parent) is not None and parent.lane == to.lane:
@@ -38,12 +52,7 @@ def abandon(to: Span, number: int, step: int) -> Branch:
                 later.append(sibling)
         roots += reversed(later)
         span = parent
-    roots = [root for root in roots if root.branch is None]
-    for root in roots:
-        for below in root.walk():
-            if below.branch is None:
-                below.branch = number
-    return Branch(number, to, step, roots)
+    return roots
 
 
 def instead(branch: Branch) -> list[Span]:
@@ -54,12 +63,14 @@ def instead(branch: Branch) -> list[Span]:
 
 def roots_instead(branch: Branch) -> list[Span]:
     """The outermost spans that took the place of a branch."""
-    roots: list[Span] = []
-    span = branch.to
-    while (parent := span.parent) is not None and parent.lane == branch.to.lane:
-        roots += [child for child in parent.children if child.step >= branch.step and child.branch is None]
-        span = parent
-    return roots
+    around = {span.id: span for span in (*branch.to.path()[1:], *branch.at.path())}
+    return [
+        child
+        for span in around.values()
+        if span.lane == branch.to.lane
+        for child in span.children
+        if child.step >= branch.step and child.branch is None
+    ]
 
 
 def visits_of(roots: Iterable[Span]) -> list[Span]:

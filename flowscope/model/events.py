@@ -196,6 +196,7 @@ class Resumed(_Event, frozen=True):
 class Intervention(_Event, frozen=True):
     """The user made the program do something else; `to` is the span that a rewind leads back to.
 
+    `left` are the outermost spans that go on nowhere; those around `to` are entered again by new ones.
     `reopens` is a span that had ended, and goes on after all. `holds`: are lanes yet to begin held now?
     `name` is what was set to `value` in the span's visit, or of what an undo takes the latest setting back:
     params, prep_res or exec_res.
@@ -209,6 +210,7 @@ class Intervention(_Event, frozen=True):
     value: Any = None
     action: str | None = None
     to: int | None = None
+    left: list[int] | None = None
     reopens: int | None = None
     holds: bool | None = None
     name: str | None = None

@@ -258,6 +258,8 @@ class Model:
         lane = self._at_once.begin(span)
         self._reach(span, "begin")
         old = None if span.again is None else self.spans.get(span.again)
+        if old is not None:
+            self._take_over(span, old)
         if old is not None and old.edits:  # what was set before the step that is led back to
             span.edits = [Edit(span.step, "set", name, value) for name, value in old.by_hand().items()]
         self.lints.began(span)
@@ -265,6 +267,14 @@ class Model:
             self._at_once.start(lane, span)
             self._dirty.add("lanes")
         self._seen("spans", event.ts)
+
+    @staticmethod
+    def _take_over(span: Span, old: Span) -> None:
+        """What a rewind into the midst of the old one has left as it was stands below the new one."""
+        if kept := [child for child in old.standing if child.branch is None]:
+            span.kept = kept
+        if span.parent is not None and old in (span.parent.kept or ()):
+            span.parent.kept.remove(old)  # type: ignore[union-attr]
 
     def _repeat(self, parent: Span, again: int) -> None:
         """A visit begins in place of one that a rewind led into the midst of: all of that is left."""
@@ -375,7 +385,9 @@ class Model:
         if target is not None and target.parent is not None:
             target.parent.left = None  # no edge leads from what is left to what begins anew
         if target is not None:
-            branch = abandon(target, len(self.branches), step)
+            at = None if event.span is None else self.spans.get(event.span)
+            gone = None if event.left is None else [self.spans[id] for id in event.left if id in self.spans]
+            branch = abandon(target, len(self.branches), step, at, gone)
             self.branches.append(branch)
             left = [visit for visit in branch.visits if visit.branch == branch.number]
             self.tally.abandon(left, target)

@@ -71,7 +71,7 @@ class Twins(NamedTuple):
     def has_cut(self) -> bool:
         """Is of something that both began with, made or changed only the beginning known?"""
         values = [self.a.params, self.a.value, self.a.result]
-        values += [phase.result for phase in self.a.children if phase.kind in ("prep", "exec")]
+        values += [phase.result for phase in self.a.standing if phase.kind in ("prep", "exec")]
         values += [change.new for below in self.a.own() for change in below.changes]
         return any(map(is_partial, values))
 
@@ -93,7 +93,7 @@ class Twins(NamedTuple):
 
 
 def _phase(span: Span, kind: str) -> Span | None:
-    return next((child for child in span.children if child.kind == kind), None)
+    return next((child for child in span.standing if child.kind == kind), None)
 
 
 def _action(a: Span, b: Span) -> Parting | None:

@@ -35,7 +35,7 @@ class Side:
     def inner(self, span: Span) -> list[Span]:
         """The visits, runs and items right below: items by index, whichever lane was faster."""
         found: list[Span] = []
-        pending = span.children[::-1]
+        pending = span.standing[::-1]
         while pending:
             below = pending.pop()
             if below.branch not in (None, self.branch):
@@ -43,7 +43,7 @@ class Side:
             if below.kind in _KINDS:
                 found.append(below)
             else:
-                pending += reversed(below.children)
+                pending += reversed(below.standing)
         return sorted(found, key=lambda each: -1 if each.item is None else each.item)
 
     def is_over(self, span: Span) -> bool:

@@ -51,6 +51,7 @@ class Span:
     given: str = ""  # the intervention that gave this end in place of the program, or replay
     edits: list[Edit] | None = field(default=None, repr=False)  # on run and visit: what was set by hand
     children: list[Span] = field(default_factory=list, repr=False)
+    kept: list[Span] | None = field(default=None, repr=False)  # below those that it repeats, left as it was
     changes: list[Change] = field(default_factory=list, repr=False)  # found during this very span
     step: int = 0  # number of its begin in the history
     end_step: int | None = None  # number of its end there
@@ -70,6 +71,11 @@ class Span:
     def duration(self) -> int | None:
         """Nanoseconds of the program's that it took; None while it is open."""
         return None if self.end is None else max(0, self.end - self.begin - self.held)
+
+    @property
+    def standing(self) -> list[Span]:
+        """What is below it, and what it took over where a rewind led into its midst."""
+        return self.children if self.kept is None else [*self.kept, *self.children]
 
     @property
     def name(self) -> str:

@@ -233,6 +233,17 @@ def _left(way: Way) -> list[Span]:
     return [step for top in _tops(way) for step in walk(top) if step.id not in answered]
 
 
+def left_for_good(way: Way) -> list[int]:
+    """The outermost steps that go on nowhere; what leads down to the target is entered again."""
+    through, anew = way.path[:-1], siblings(way.path)[1]
+    gone = {
+        step.id: step
+        for step in _left(way)
+        if step not in through and (step.id >= way.target.id or any(is_inside(step, other) for other in anew))
+    }
+    return [id for id, step in gone.items() if step.parent is None or step.parent.id not in gone]
+
+
 def stay_sentences(paths: Iterable[tuple[Any, ...]]) -> list[str]:
     """What was not taken back."""
     return [f"{path_text(path)} was changed by another lane too: it stays as it is." for path in paths]

@@ -18,7 +18,7 @@ from .beside import is_inside
 from .emitter import Emitter
 from .history import History, Thinned
 from .outbox import Event
-from .rewind import CannotRewind, Way, leave, name_of, plan, previous, stay_sentences, way_to
+from .rewind import CannotRewind, Way, leave, left_for_good, name_of, plan, previous, stay_sentences, way_to
 
 
 class Edited(NamedTuple):
@@ -150,7 +150,7 @@ class Travel:
 
     def _arrive(self, back: _Back, span: Span) -> Span:
         way = back.way
-        event: Event = {"to": way.target.id}
+        event: Event = {"to": way.target.id, "left": left_for_good(way)}
         if way.path and span.status:
             event["reopens"] = span.id
         if not way.path and not span.status:

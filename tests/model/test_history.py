@@ -191,6 +191,31 @@ def test_a_visit_that_is_repeated_from_its_midst_is_abandoned_too() -> None:
     assert instead(model.branches[0]) == [story.span(new)]
 
 
+def test_what_a_flow_entered_in_its_midst_has_kept_stands_below_it() -> None:
+    story = Story()
+    model = story.model
+    run = story.begin("run", "f1")
+    old = story.begin("visit", "n2", run)
+    items = [story.begin("item", "n2", old, item=index) for index in range(2)]
+    for item in items:
+        for _ in range(2):
+            story.visit("n1", item)
+    _, second = (span.id for span in story.span(items[1]).children)
+    story.tell("intervention", kind="rewind", span=run, to=second, left=[second], text="")
+    new = story.begin("visit", "n2", run, again=old)
+    item = story.begin("item", "n2", new, item=1, again=items[1])
+    again = story.begin("visit", "n1", item, again=second)
+    assert story.span(new).standing == [story.span(items[0]), story.span(item)]
+    first = story.span(items[1]).children[0]
+    assert story.span(item).standing == [first, story.span(again)]
+    # And once more, to what the first rewind has kept: the flow goes on.
+    story.tell("intervention", kind="rewind", span=item, to=first.id, left=[first.id, again], text="")
+    other = story.begin("visit", "n1", item, again=first.id)
+    assert story.span(new).branch is story.span(item).branch is None
+    assert first.branch == story.span(again).branch == 1
+    assert instead(model.branches[1]) == [story.span(other)]
+
+
 def test_a_rewind_of_one_lane_leaves_the_others_alone() -> None:
     story = Story()
     run = story.begin("run", "f1")

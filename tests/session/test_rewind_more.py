@@ -238,3 +238,50 @@ async def test_out_of_a_task_group(tmp_path: Path) -> None:
         assert drive.notices() == []
 
     await driving(tmp_path, GROUP, work, breakpoints=["Group[0]"], stop_on_entry=False)
+
+
+NESTED = (
+    HEAD
+    + """
+class One(Node):
+    def prep(self, shared):
+        return "prepared"
+    def exec(self, prep_res):
+        calls.append(f"one {self.params['k']} {prep_res}")
+class Two(Node):
+    def exec(self, prep_res):
+        calls.append(f"two {self.params['k']}")
+        if self.params["k"] == 1 and len(calls) < 8: raise ValueError("two")
+class Copies(BatchFlow):
+    def prep(self, shared):
+        return [{"k": k} for k in range(2)]
+one, copies = One(), Copies(start=None)
+one >> Two()
+copies.start_node = one
+copies >> Node()
+Flow(copies).run({})
+print(calls)
+"""
+)
+
+
+async def test_twice_into_a_flow_that_was_entered_in_its_midst(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Flow"
+        assert await back(drive, begun(drive, "visit", "Two")[1]["id"]) == "goto Two < Copies[1] < Flow"
+        kept = begun(drive, "visit", "One")[1]["id"]
+        plan = await drive.session.request("flowscope/plan", span=kept)
+        assert [row["label"] for row in plan["runsAgain"]] == ["One#2", "Two#2"]
+        phase = next(each for each in begun(drive, "exec", "One") if each["parent"] == kept)
+        assert await back(drive, phase["id"]) == "goto One.exec < Copies[1] < Flow"
+        assert await shared(drive, "prep_res") == "'prepared'"
+        told = [event for event in drive.seen if event["type"] == "intervention"]
+        assert told[-1]["text"] == "back to the begin of One#2.exec"
+        await drive.session.request("setExceptionBreakpoints", filters=[])
+        await drive.session.evaluate("calls.extend('xyz')")
+        await drive.session.continue_()
+        await drive.until("exit")
+        made = ["one 0 prepared", "two 0", "one 1 prepared", "two 1", *"xyz", "one 1 prepared", "two 1"]
+        assert drive.text() == f"{made}\n"
+
+    await driving(tmp_path, NESTED, work, exceptions=["uncaught"], stop_on_entry=False)

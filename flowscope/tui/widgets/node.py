@@ -21,6 +21,7 @@ from .spans import GIVEN, STATUS, Look
 from .tree import Item, Listed, Path, Tree
 from .value_items import SIGNS, STYLES_OF, is_made_up, value_item
 
+_PHASES = ("prep", "exec", "post")
 _CARES = {"spans", "graph", "edges", "stopped", "focus", "shared", "time", "exit", "all"}
 
 
@@ -89,7 +90,8 @@ class NodePane(Tree):
         if visit.params not in (None, {}):
             self._places["params",] = (visit.id, "params")
             items.append(value_item("params", visit.params, ("params",), style="quiet"))
-        items += [self._span(phase, ("kept", phase.kind), "as before ") for phase in self._kept(visit)]
+        kept = [each for each in visit.kept or () if each.kind in _PHASES and each.status == "ok"]
+        items += [self._span(phase, ("kept", phase.kind), "as before ") for phase in kept]
         items += self._below(visit, ())
         items += [
             value_item(f"{name} by hand", value, ("by hand", name))
@@ -168,19 +170,6 @@ class NodePane(Tree):
             if held:
                 before.append(self._group(held, (*path, kind), kind))
         return before + after
-
-    def _kept(self, visit: Span) -> list[Span]:
-        """What a rewind into the midst of this visit has left as it was: phases of those that it repeats."""
-        first = next((child.kind for child in visit.children), "prep")
-        wanted = {"prep": [], "exec": ["prep"], "post": ["prep", "exec"]}.get(first, ["prep"])
-        found: dict[str, Span] = {}
-        old: Span | None = visit
-        while old is not None and old.again is not None and len(found) < len(wanted):
-            old = self._model.spans.get(old.again)
-            for phase in old.children if old is not None else ():
-                if phase.kind in wanted and phase.status == "ok":
-                    found.setdefault(phase.kind, phase)
-        return [found[kind] for kind in wanted if kind in found]
 
     def _group(self, held: list[Span], path: Path, word: str) -> Item:
         counts = Counter(span.status if self._look.ended(span) else "open" for span in held)

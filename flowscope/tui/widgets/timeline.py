@@ -127,10 +127,10 @@ class TimelinePane(Rows):
         """`12 items, 2 failed`; empty where there are none."""
         if visit.id in self._items:
             return self._items[visit.id]
-        held = [each for each in visit.children if each.kind == "item"]
-        for phase in visit.children:
+        held = [each for each in visit.standing if each.kind == "item"]
+        for phase in visit.standing:
             if phase.kind == "exec":
-                held += [each for each in phase.children if each.kind == "item"]
+                held += [each for each in phase.standing if each.kind == "item"]
         text = ""
         if held:
             text = f"{len(held):,} item{'s' if len(held) > 1 else ''}"
