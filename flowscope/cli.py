@@ -218,7 +218,7 @@ def _text_of(spec: LaunchSpec, form: str) -> str:
     from .recorded import drawn
 
     if spec.script is not None and is_recording(spec.script):
-        return drawn(Path(spec.script), form)
+        return drawn(Path(spec.script), form, _warn)
     return outline(spec, form)
 
 
@@ -252,7 +252,7 @@ def export(recording: Path, form: str) -> None:
     def show() -> int:
         from .recorded import drawn
 
-        click.echo(drawn(recording, form))
+        click.echo(drawn(recording, form, _warn))
         return 0
 
     _exit_with(show)
@@ -357,6 +357,10 @@ def _exit_with(command: Callable[[], int]) -> NoReturn:
         _let_go_of_output()
         click.echo(f"flowscope: the system refused{where}: {reason}.", err=True)
         sys.exit(2)
+
+
+def _warn(text: str) -> None:
+    click.echo(f"flowscope: {text}", err=True)
 
 
 def _let_go_of_output() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -32,12 +33,14 @@ def tell(path: Path, stream: TextIO) -> None:
         log.close()
 
 
-def drawn(path: Path, form: str) -> str:
+def drawn(path: Path, form: str, warn: Callable[[str], None]) -> str:
     """The graphs of the runs recorded, as they were at the end, in one of FORMATS. Raises RecordingError."""
+    kind = None
     graphs: list[Event] = []
     is_again = False
     for event in read(path):
-        if event.get("type") == "header":
+        kind = event.get("type")
+        if kind == "header":
             is_again = True
         elif isinstance(parse(event), Graph):
             if is_again:
@@ -46,5 +49,7 @@ def drawn(path: Path, form: str) -> str:
             graphs.append(event)
     found = as_one(graphs)
     if found is None:
-        raise RecordingError(f"{path} holds no graph: the recorded program ran no flow.")
+        raise RecordingError(f"{path} holds no graph: its program ran no flow, or had not come to it.")
+    if kind != "exit":
+        warn(f"{path} ends before its program did: what it would have added to the graph is not known.")
     return FORMATS[form](found)

@@ -213,6 +213,9 @@ def test_a_damaged_recording_is_shown_up_to_the_damage(here: Path) -> None:
     seen = flowscope("open", "run.flowscope", cwd=here)
     assert seen.code == 0
     assert "The recording ends in the middle of an event" in seen.stdout.decode()
+    seen = flowscope("graph", "run.flowscope", cwd=here)
+    assert seen.code == 0 and b"Search" in seen.stdout
+    assert b"flowscope: run.flowscope ends before its program did" in seen.stderr
 
 
 def shell(line: str, cwd: Path) -> Seen:

@@ -107,10 +107,11 @@ def test_events_that_lack_what_they_need_are_passed_over(tmp_path: Path) -> None
         {"type": "graph", "run": 1, "nodes": [{"id": "n1", "label": "A"}], "edges": []},
         {"type": "begin", "id": 1, "kind": "run", "label": "Alone", "lane": 0},
     ]
+    said: list[str] = []
     odd: list[Any] = [{}, {"type": 3}, {"type": "graph"}, {"type": "graph", "run": 2, "nodes": [{"id": []}]}]
     odd += [{"type": kind, "id": [1], "text": []} for kind in ("begin", "end", "output", "notice")]
     path = record(tmp_path / "a.flowscope", [{"type": "header", "exact": True}, *odd, *whole, *odd])
-    assert "A" in drawn(path, "text") and json.loads(answers(path))["answers"] == {}
+    assert "A" in drawn(path, "text", said.append) and said and json.loads(answers(path))["answers"] == {}
     log = io.StringIO()
     tell(path, log)
     assert "Alone" in log.getvalue()
