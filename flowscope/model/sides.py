@@ -32,10 +32,13 @@ class Side:
         roots = [run for run in model.runs if run.parent is None and run.branch is None]
         return cls(name, model, roots, model.exit is None, notes=notes)
 
-    def inner(self, span: Span) -> list[Span]:
-        """The visits, runs and items right below: items by index, whichever lane was faster."""
+    def inner(self, span: Span, with_kept: bool = True) -> list[Span]:
+        """The visits, runs and items right below: items by index, whichever lane was faster.
+
+        With those that a rewind into its midst has kept, unless only its own are wanted.
+        """
         found: list[Span] = []
-        pending = span.standing[::-1]
+        pending = (span.standing if with_kept else span.children)[::-1]
         while pending:
             below = pending.pop()
             if below.branch not in (None, self.branch):
@@ -43,7 +46,7 @@ class Side:
             if below.kind in _KINDS:
                 found.append(below)
             else:
-                pending += reversed(below.standing)
+                pending += reversed(below.standing if with_kept else below.children)
         return sorted(found, key=lambda each: -1 if each.item is None else each.item)
 
     def is_over(self, span: Span) -> bool:
@@ -83,6 +86,6 @@ def _entered(side: Side, spans: Iterable[Span], around: set[int]) -> Iterator[Sp
     """A flow that was entered again in its midst stands for what is in it: the branch began there, too."""
     for span in spans:
         if span.again in around:
-            yield from _entered(side, side.inner(span), around)
+            yield from _entered(side, side.inner(span, with_kept=False), around)
         else:
             yield span

@@ -51,7 +51,7 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
         parts.append((" non-stop ", "status--busy"))
     if span is not None:
         run = focus.run
-        parts.append((f" {_trail(span)}", ""))
+        parts.append((f"  {_trail(span)}", ""))
         if run is not None:
             parts.append((f"  {duration_text(model.elapsed(run, time.monotonic_ns()))}", "status--quiet"))
     return parts
