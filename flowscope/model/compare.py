@@ -50,6 +50,8 @@ def _diff_dicts(
             yield Change(span, path, "set", new, old)
     elif form in _ORDERED and alike:
         yield from _diff_lists(old["items"], new["items"], path, span)
+    elif form == "dict" and alike and _equal(_odd(old), _odd(new)) and not any(map(is_more, _odd(new))):
+        yield from _diff_keys(_by_key(old), _by_key(new), path, span)
     elif not _equal(old, new):
         yield Change(span, path, "set", new, old)
 
@@ -86,6 +88,19 @@ def _diff_lists(old: list[Value], new: list[Value], path: tuple[Any, ...], span:
         yield Change(span, (*path, first + at), "remove", None, before[at])
     for at in range(len(before), len(after)):
         yield Change(span, (*path, first + at), "add", after[at])
+
+
+def _by_key(pairs: dict[str, Value]) -> dict[Any, Value]:
+    return {pair[0]: pair[1] for pair in pairs["items"] if _has_key(pair)}
+
+
+def _odd(pairs: dict[str, Value]) -> list[Value]:
+    """Of a dict as pairs, those that are not looked into: keys that are tuples, and what stands for more."""
+    return [pair for pair in pairs["items"] if not _has_key(pair)]
+
+
+def _has_key(pair: Value) -> bool:
+    return isinstance(pair, list) and type(pair[0]) in (str, int)
 
 
 def _plain(fields: Value) -> bool:

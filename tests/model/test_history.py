@@ -28,6 +28,10 @@ values = st.recursive(
         | st.builds(lambda items: {"$": "tuple", "items": items}, st.lists(inner, max_size=3))
         | st.builds(lambda items: {"$": "set", "items": items}, st.lists(inner, max_size=3))
         | st.builds(
+            lambda held: {"$": "dict", "items": [[{"$": "tuple", "items": []}, 0], *map(list, held.items())]},
+            st.dictionaries(st.integers(0, 3) | st.text("xyz", max_size=1), inner, max_size=3),
+        )
+        | st.builds(
             lambda fields: {"$": "object", "type": "m.C", "fields": fields},
             st.dictionaries(st.text("xyz", max_size=2), inner, max_size=3),
         )
@@ -119,6 +123,17 @@ def test_two_steps_compared_and_what_was_known_at_one() -> None:
     assert history.status(second, one) == "" and history.status(first, one) == "ok"
     assert history.shown(step(history.of(first))).post is None
     assert history.shown(one).post is first.children[0]
+
+
+def test_a_dict_with_keys_that_are_no_strings_is_compared_key_by_key() -> None:
+    odd = [{"$": "tuple", "items": [1]}, "odd"]
+    old = {"$": "dict", "items": [odd, [1, "one"], ["text", "old"]]}
+    new = {"$": "dict", "items": [odd, ["text", "new"], [2, "two"]]}
+    assert [(c.op, c.path) for c in difference(old, new)] == [
+        ("remove", (1,)),
+        ("set", ("text",)),
+        ("add", (2,)),
+    ]
 
 
 def test_when_a_key_first_contained_a_text() -> None:
