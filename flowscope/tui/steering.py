@@ -31,7 +31,7 @@ INTERVENTIONS = (
     Choice("reroute", "o", "reroute", "leave the node by another action"),
     Choice("retry", "y", "retry", "run this again with the present state"),
     Choice("rerun", "n", "rerun", "run this again with shared as it was at its begin"),
-    Choice("pin", "p", "pin", "keep this exec result across rewinds and restarts"),
+    Choice("pin", "p", "pin", "keep this exec result at every visit, after restarts too"),
     Choice("jump", "j", "jump", "go on at the node selected in the graph"),
     Choice("set", "=", "set", "set params, the prep result or the exec result"),
 )

@@ -243,7 +243,8 @@ class Interventions:
         else:
             raise CannotRewind(f"{name_of(item or span.visit)} has no exec result to pin yet; give one.")
         self.pins[place] = value
-        text = f"{name_of(item or span.visit)} keeps its exec result: {self._shown(value)}"
+        name = place[0] if place[1] is None else f"{place[0]}[{place[1]}]"
+        text = f"{name} keeps this exec result at every visit: {self._shown(value)}"
         kept = {"node": place[0], "item": place[1]}
         try:
             kept["value"] = to_exact(value)

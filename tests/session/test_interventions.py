@@ -187,7 +187,9 @@ async def test_none_can_be_pinned(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         await drive.stop()
         for _ in range(2):  # again is no letting go
-            assert (await intervene(drive, "pin", value="None")).startswith("Ask keeps its exec result: None")
+            assert (await intervene(drive, "pin", value="None")).startswith(
+                "Ask keeps this exec result at every visit: None"
+            )
         await drive.session.set_breakpoints([])
         assert "'answer': None" in await finish(drive)
 
@@ -199,7 +201,10 @@ async def test_an_item_that_failed_is_pinned_where_its_error_came_through(tmp_pa
         assert (await drive.stop()).startswith("exception")
         with pytest.raises(RequestError, match=r"Many\[1\] has no exec result"):
             await intervene(drive, "pin")
-        assert await intervene(drive, "pin", value="'mended'") == "Many[1] keeps its exec result: 'mended'"
+        assert (
+            await intervene(drive, "pin", value="'mended'")
+            == "Many[1] keeps this exec result at every visit: 'mended'"
+        )
         await intervene(drive, "retry")
         await drive.until("exit")
         assert "'many': ['X', 'mended', 'Z']" in drive.text()
