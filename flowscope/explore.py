@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 from flowscope_engine.debug.order import END, parts
 
 from .model import Model
+from .model.parting import steady, without_addresses
 from .session.launch import LaunchError, LaunchSpec
 from .session.session import Session
 
@@ -100,7 +102,8 @@ async def _shortest(spec: LaunchSpec, base: Outcome, worst: Outcome, aspects: Se
 
 async def run_once(spec: LaunchSpec, steps: Sequence[str], seed: int | None = None) -> Outcome:
     """Run the program once, its lanes one at a time. Raises LaunchError."""
-    spec = replace(spec, interleaving={"steps": list(steps), "seed": seed})
+    env = {"PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"), **spec.env}  # sets in the same order
+    spec = replace(spec, interleaving={"steps": list(steps), "seed": seed}, env=env)
     session = Session(spec, exceptions=(), stop_on_entry=False)
     model, chosen, ended = Model(), list[str](), True
     await session.start()
@@ -127,10 +130,12 @@ def _aspects(model: Model) -> dict[str, str]:
     errors = [f"{span.label}: {span.error}" for span in runs if span.error is not None]
     code = None if model.exit is None else model.exit.code
     return {
-        "shared": json.dumps([model.shared.get(span.id) for span in runs], default=str, sort_keys=True),
+        "shared": json.dumps(
+            [steady(model.shared.get(span.id)) for span in runs], default=str, sort_keys=True
+        ),
         "actions": "\n".join(ways),
-        "errors": "\n".join([*errors, f"exit code {code}"]),
-        "output": "".join(output.text for output in model.outputs),
+        "errors": without_addresses("\n".join([*errors, f"exit code {code}"])),
+        "output": without_addresses("".join(output.text for output in model.outputs)),
     }
 
 

@@ -174,12 +174,17 @@ def steady(value: Value) -> Value:
     if not isinstance(value, dict):
         return value
     named: dict[str, Value] = {
-        key: _ADDRESS.sub("0x…", held) if key == "repr" and isinstance(held, str) else steady(held)
+        key: without_addresses(held) if key == "repr" and isinstance(held, str) else steady(held)
         for key, held in value.items()
     }
     if named.get("$") in ("set", "frozenset"):
         named["items"] = sorted(named.get("items") or (), key=lambda held: (is_more(held), repr(held)))
     return named
+
+
+def without_addresses(text: str) -> str:
+    """The text without where in memory things stand."""
+    return _ADDRESS.sub("0x…", text)
 
 
 def is_partial(value: Value) -> bool:

@@ -70,6 +70,16 @@ def test_a_program_that_locks_comes_to_the_same_in_every_order(tmp_path: Path) -
     assert done.stdout.count("the same in all") == 4
 
 
+def test_where_objects_stand_and_how_sets_are_ordered_is_no_difference(tmp_path: Path) -> None:
+    keeps = "shared.update(lock=self.lock, words={'a', 'b', 'c', 'd'})"
+    told = 'print(shared["lock"], shared["words"])'
+    program = COUNT.format(add=SAFE).replace("return [0, 1, 2]", f"{keeps}; return [0, 1, 2]")
+    program = program.replace('print("count", shared["count"])', told)
+    (tmp_path / "count.py").write_text(textwrap.dedent(program))
+    done = flowscope(tmp_path, "run", "--explore", "2", "count.py")
+    assert done.stdout.count("the same in all") == 4, done.stdout
+
+
 def test_a_schedule_that_does_not_fit_is_told_and_given_up(tmp_path: Path) -> None:
     (tmp_path / "count.py").write_text(textwrap.dedent(COUNT.format(add=SAFE)))
     (tmp_path / "other.json").write_text('{"version": 1, "steps": ["AsyncFlow", "Other[7]"]}')
