@@ -33,13 +33,14 @@ Flow(decide).run({"turns": 0})
 """
 
 
-@pytest.fixture
-def recordings(tmp_path: Path) -> Path:
-    (tmp_path / "agent.py").write_text(AGENT)
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recordings")
+    (folder / "agent.py").write_text(AGENT)
     for turns in ("1", "2"):
         command = [FLOWSCOPE, "run", "--record", f"{turns}.flowscope", "agent.py", turns]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    return tmp_path
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (160, 50)])
