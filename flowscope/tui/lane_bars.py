@@ -28,6 +28,7 @@ _LEVELS = " ▁▂▃▄▅▆▇█"
 _LIVE = "hrya"  # of as many lanes in two states the first one is painted
 _OVER = "dfcu"
 _OWN = re.compile(r"\(([^()]+)\)(.*)$")  # the variable in `Summarize (tea)`, and what follows
+_ATTEMPT = "attempt "
 _OWN_NAME = 5  # cells before the first of what is within, in which a name of its own is told
 
 
@@ -152,18 +153,21 @@ def _name(span: Span) -> str:
     if span.kind == "item":
         return f"[{span.item}]"
     if span.kind == "attempt":
-        return str(span.attempt)
+        return f"{_ATTEMPT}{span.attempt}"
     return "fallback" if span.kind == "fallback" else span.name
 
 
 def _cut(name: str, width: int) -> str:
-    """What tells a name from others, in so many columns: `Summarize (tea)`, `tea`; `Work[2]`, `W…[2]`, `[2]`.
+    """What tells a name from others, in so many columns: `Summarize (tea)`, `tea`; `Work[2]`, `W…[2]`, `[2]`;
+    `attempt 2`, `2`.
 
     Each cell holds one letter: wide ones are replaced.
     """
     name = "".join(c if c.isprintable() and cell_len(c) == 1 else "·" for c in name)
     if len(name) > width and (own := _OWN.search(name)):
         name = own[1] + own[2]
+    if len(name) > width and name.startswith(_ATTEMPT):
+        name = name.removeprefix(_ATTEMPT)
     head, bracket, index = name.partition("[")
     if len(name) <= width or not bracket:
         return name if len(name) <= width else name[: width - 1] + "…" if width > 2 else name[:width]

@@ -28,8 +28,8 @@ class Columns:
     """How a line is divided: a digit, name, state, duration and time."""
 
     def __init__(self, width: int) -> None:
-        self.name = min(max(width // 7, 16), 26)
-        self.state = min(max(width // 4, 15), 28)
+        self.name = min(max(width // 6, 16), 26)
+        self.state = min(max(width // 8 + 10, 15), 28)
         self.duration = 9 if width >= 100 else 0
         self.left = 2 + self.name + self.state + self.duration
         self.time = max(width - self.left, 1)
@@ -234,7 +234,9 @@ def _named(before: str, name: str, width: int) -> str:
     """The name, cut before its index: `Summar…[12]`, `Asy…(lane 12)`."""
     head, bracket, index = name.partition("[" if "[" in name else "(lane ")
     room = width - 1 - len(before) - len(bracket + index)
-    return _fit(before + (fit(head, room) if 0 < room < cell_len(head) else head) + bracket + index, width)
+    if bracket and room < cell_len(head):
+        head = fit(head, room) if room > 0 else ""
+    return _fit(before + head + bracket + index, width)
 
 
 def _fit(text: str, width: int) -> str:

@@ -243,6 +243,9 @@ class LanesPane(Rows):
         async def filtered(line: str) -> str | None:
             self._outline.words = line
             self._rebuild()
+            if (on := self._line()) is not None and on.kind == "legend":  # what it was on is left out
+                self.cursor = next((at for at, each in enumerate(self._lines) if each.kind == "lane"), 0)
+                self.refresh_rows()
             return None
 
         hint = "Words in name, state, reason, error or item; nothing shows all lanes again"
