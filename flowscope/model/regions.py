@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[int], int]
 """The program's time at a ts: what the whole of it stood still is left out."""
+_NAMED = ("item", "visit", "run")
+_OF_ITEMS = ("item", "attempt", "fallback")
 BLOCK = 50
 """Lanes that share one row where there are thousands."""
 
@@ -119,7 +121,7 @@ class Region:
     def name(self) -> str:
         """`Work`, or `Work[2]` within another region; the names of gathered runs."""
         if self.span is not None:
-            return self.span.visit.name if self.span.kind != "item" else self.span.name
+            return next(each.name for each in self.span.path() if each.kind in _NAMED)
         names = list(dict.fromkeys(member.span.label for member in self.members[:4]))
         return " + ".join(names) + (" + …" if len(self.members) > 4 else "")
 
@@ -226,7 +228,8 @@ class Regions(dict[int, Region]):
             region = self.get(parent.id)
             if region is None:
                 region = self[parent.id] = Region(parent, span.begin, self._clock, above)
-                self._of_node[parent.node].append(region)
+                if parent.kind not in _OF_ITEMS:  # a flow that an item runs is none of its node's lanes
+                    self._of_node[parent.node].append(region)
             lane.member = region.began(lane, span)
             self.live[region] = None
             return

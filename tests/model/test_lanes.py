@@ -65,8 +65,11 @@ def test_the_lanes_of_a_node_in_concurrent_copies_are_counted_together() -> None
             work = story.begin("item", "n1", phase, item=index, lane=lane)
             if copy:
                 story.end(work)
+    attempt = story.begin("attempt", "n1", work, attempt=1)
+    story.begin("run", "f1", attempt, lane=40)  # a flow that an item runs in a task is none of these
     model = story.model
     assert model.regions.summary(model.tally.latest["n1"]) == "4/6 done"
+    assert model.regions[attempt].name == "Work[2]"
 
 
 def test_a_region_that_only_held_lanes_keep_from_its_end() -> None:
