@@ -26,6 +26,9 @@ _WARNING = (
     "Cancelling one child of a gather takes the gather down: the flow fails, and the other lanes are left "
     "running. Raise and answer stay inside the node."
 )
+_NO_STEP = (
+    "Raise and answer are given at a step, and this lane is at none: b stops it at its begin the next time."
+)
 _NOT_LANES = (
     "What is no lane comes when it comes: tasks that a node starts itself, threads, answers from outside."
 )
@@ -145,11 +148,15 @@ class LaneControl:
         app, lane = self._app, self._lane()
         known = app.debugger.model.lanes.get(lane)
         name = "this lane" if known is None or known.member is None else one_line(label(known.member), 40)
-        chosen = await app.push_screen_wait(ChooseScreen(f"Cancel {name}?", _CANCEL, _WARNING))
+        is_at_step = lane in app.debugger.model.stopped
+        warning = _WARNING if is_at_step else f"{_WARNING} {_NO_STEP}"
+        chosen = await app.push_screen_wait(ChooseScreen(f"Cancel {name}?", _CANCEL, warning))
         if chosen == "cancel":
             told = await app.debugger.request("flowscope/cancel", lane=lane)
             if told.get("pending"):
                 app.notify(f"{name} is cancelled when the program goes on; Backspace takes it back.")
+        elif chosen is not None and not is_at_step:
+            raise ValueError(_NO_STEP)
         elif chosen is not None:
             app.place.lane = lane
             await self._ask(chosen)

@@ -76,7 +76,10 @@ async def test_each_key_asks_for_the_lane_under_the_cursor(
         await until(pilot, lambda: "Cancel Work[1]?" in "\n".join(screen(app)))
         text = "\n".join(screen(app))
         assert text.index("raise an error") < text.index("give exec") < text.index("CancelledError")
-        await pilot.press("c")
+        await pilot.press("a")  # it is held at an await: nothing could be answered there
+        said = "Raise and answer are given at a step"
+        await until(pilot, lambda: any(each.message.startswith(said) for each in app._notifications))
+        await pilot.press("K", "c")
         await until(pilot, lambda: debugger.asked[-1] == ("cancel", {"lane": 2}))
         await pilot.press("9")
         said = "No lane bears the number 9 now."
