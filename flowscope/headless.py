@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from io import TextIOWrapper
+from itertools import pairwise
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -257,6 +258,8 @@ def _items(visit: Span) -> str:
     text = f"{len(items)} item{'s' * (len(items) > 1)}"
     if any(item.lane != visit.lane for item in items):
         longest = max(item.duration or 0 for item in items)
-        text += f" at once, the longest {duration_text(longest)}"
+        overlap = any(one.end is None or other.begin < one.end for one, other in pairwise(items))
+        how = " at once" if overlap else " one after another" if len(items) > 1 else ""
+        text += f"{how}, the longest {duration_text(longest)}"
     ends = Counter("still open" if item.status == "open" else item.status for item in items)
     return ", ".join([text, *(f"{count} {end}" for end, count in ends.items() if end != "ok")])

@@ -149,7 +149,7 @@ def test_many_failing_items_are_counted() -> None:
     tale.end(visit)
     lines = tale.lines()[3:]
     assert lines[0] == "  ! Work[0] attempt 1/1 failed: ValueError: boom"
-    assert lines[5:] == ["  ✓ Work 9 items at once, the longest, 8 failed 9 failed attempts"]
+    assert lines[5:] == ["  ✓ Work 9 items one after another, the longest, 8 failed 9 failed attempts"]
 
 
 def test_a_failure_is_told_where_it_came_from() -> None:
