@@ -37,6 +37,11 @@ class Outcome:
     steps: list[str] = field(default_factory=list)
     has_ended: bool = True
 
+    @property
+    def has_failed(self) -> bool:
+        """Has it ended with an error, or with another exit code than 0?"""
+        return self.aspects["errors"] != "exit code 0"
+
     def differs(self, other: Outcome, aspects: Sequence[str] = ASPECTS) -> list[str]:
         """The aspects in which the two are different."""
         return [name for name in aspects if self.aspects[name] != other.aspects[name]]
@@ -71,6 +76,8 @@ async def _explore(
             tell(_difference(base.aspects[name], first.aspects[name]))
         else:
             tell(f"{name}: the same in all")
+            if name == "errors" and base.has_failed:
+                tell("  " + base.aspects[name].replace("\n", "; "))
     aspects = [name for name in ASPECTS if name in found and (name != "output" or len(found) == 1)]
     if not aspects:
         return 0

@@ -80,6 +80,12 @@ def test_where_objects_stand_and_how_sets_are_ordered_is_no_difference(tmp_path:
     assert done.stdout.count("the same in all") == 4, done.stdout
 
 
+def test_an_error_in_every_order_is_named(tmp_path: Path) -> None:
+    (tmp_path / "count.py").write_text(textwrap.dedent(COUNT.format(add="raise ValueError('all')")))
+    done = flowscope(tmp_path, "run", "--explore", "1", "count.py")
+    assert "errors: the same in all\n  AsyncFlow: ValueError: all; exit code 1\n" in done.stdout
+
+
 def test_a_schedule_that_does_not_fit_is_told_and_given_up(tmp_path: Path) -> None:
     (tmp_path / "count.py").write_text(textwrap.dedent(COUNT.format(add=SAFE)))
     (tmp_path / "other.json").write_text('{"version": 1, "steps": ["AsyncFlow", "Other[7]"]}')
