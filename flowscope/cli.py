@@ -6,6 +6,7 @@ import functools
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ def main() -> None:
     `flowscope SCRIPT [ARG…]` debugs a program that nobody changed.
     """
     _open_closed_streams()
+    warnings.simplefilter("ignore")  # PYTHONWARNINGS is meant for the program
 
 
 def _target_options(command: Command) -> Command:
@@ -237,7 +239,7 @@ def open_(recording: Path) -> None:
             return open_recording(recording)
         from .recorded import tell
 
-        tell(recording, sys.stdout)
+        tell(recording, sys.stdout, _warn)
         return 0
 
     _exit_with(show)

@@ -18,6 +18,7 @@ from typing import Any
 
 from flowscope_engine.debug.order import END, parts
 
+from .loop import run
 from .model import Model
 from .model.parting import steady, without_addresses
 from .session.launch import LaunchError, LaunchSpec
@@ -54,7 +55,7 @@ def explore(
 
     The shortest schedule is saved in the file. Raises LaunchError, OSError.
     """
-    return asyncio.run(_explore(spec, count, seed, tell, save))
+    return run(_explore(spec, count, seed, tell, save))
 
 
 async def _explore(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .graph.merge import as_one
+from .loop import run
 from .session.launch import LaunchError, LaunchSpec
 from .session.session import Session
 
@@ -21,7 +21,7 @@ def outline(spec: LaunchSpec, form: str) -> str:
 
     Raises LaunchError where there is none.
     """
-    return FORMATS[form](asyncio.run(_graph(replace(spec, stdout_to_stderr=True, outline=True))))
+    return FORMATS[form](run(_graph(replace(spec, stdout_to_stderr=True, outline=True))))
 
 
 async def _graph(spec: LaunchSpec) -> Event:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from .graph.merge import as_one
 from .headless import Log
+from .mishaps import Mishaps
 from .model import Model
 from .model.events import Graph, parse
 from .outline import FORMATS
@@ -16,9 +17,10 @@ from .recording import RecordingError, read
 Event = dict[str, Any]
 
 
-def tell(path: Path, stream: TextIO) -> None:
+def tell(path: Path, stream: TextIO, warn: Callable[[str], None]) -> None:
     """Write the log of a recording. Raises RecordingError, at a damaged line after all that is before it."""
     events = read(path)
+    mishaps = Mishaps(warn)
     model = Model()
     log = Log(model, stream, with_output=True)
     try:
@@ -27,10 +29,12 @@ def tell(path: Path, stream: TextIO) -> None:
                 log.close()
                 model = Model()
                 log = Log(model, stream, with_output=True)
-            if model.apply(event):
-                log.write(event)
+            with mishaps:
+                if model.apply(event):
+                    log.write(event)
     finally:
-        log.close()
+        with mishaps:
+            log.close()
 
 
 def drawn(path: Path, form: str, warn: Callable[[str], None]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from collections.abc import Collection, Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .headless import Log
+from .loop import run
+from .mishaps import Mishaps
 from .model import Model
 from .recording import RecordingError, Writer, encode
 from .session.client import RequestError
@@ -45,7 +46,7 @@ def run_headless(
     check_target(spec)
     find_python(spec)
     with nullcontext() if record is None else Writer(record, spec.header()) as writer:
-        return asyncio.run(_run(spec, breaks, (_Lines if as_json else _Readable)(no_lints), writer))
+        return run(_run(spec, breaks, (_Lines if as_json else _Readable)(no_lints), writer))
 
 
 class _Lines:
@@ -54,9 +55,11 @@ class _Lines:
     def __init__(self, no_lints: Collection[str]) -> None:
         self._model = Model(no_lints)
         self._lints = 0  # written
+        self._mishaps = Mishaps(_tell)
 
     def write(self, event: Event) -> None:
-        self._model.apply(event)
+        with self._mishaps:
+            self._model.apply(event)
         if event["type"] == "exit":
             self._write_lints()  # the exit stays the last line
         sys.stdout.buffer.write(encode(event))
@@ -81,16 +84,23 @@ class _Readable:
     def __init__(self, no_lints: Collection[str]) -> None:
         self._model = Model(no_lints)
         self._log = Log(self._model, sys.stderr)
+        self._mishaps = Mishaps(_tell)
 
     def write(self, event: Event) -> None:
-        self._model.apply(event)
-        self._log.write(event)
+        with self._mishaps:
+            self._model.apply(event)
+            self._log.write(event)
 
     def flush(self) -> None:
         sys.stderr.flush()
 
     def close(self) -> None:
-        self._log.close()
+        with self._mishaps:
+            self._log.close()
+
+
+def _tell(text: str) -> None:
+    print(f"flowscope: {text}", file=sys.stderr)
 
 
 async def _run(spec: LaunchSpec, breaks: Sequence[str], out: _Out, writer: Writer | None) -> int:

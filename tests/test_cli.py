@@ -281,6 +281,44 @@ def test_recorded_twice(here: Path) -> None:
         assert (here / "agent.py").read_text() == AGENT
 
 
+BROKEN = """
+from flowscope.cli import main
+from flowscope.model import Model
+apply = Model.apply
+def broken(self, event):
+    if event["type"] == "change":
+        raise KeyError("ours")
+    return apply(self, event)
+Model.apply = broken
+main()
+"""
+
+
+def test_an_error_of_ours_ends_neither_the_program_nor_its_recording(here: Path) -> None:
+    for number, command in enumerate((["run"], ["run", "--json"])):
+        name = f"{number}.flowscope"
+        arguments = [*command, "--record", name, "agent.py"]
+        seen = run([sys.executable, "-c", BROKEN, *arguments], here)
+        assert seen.code == 0
+        assert b"decided 3\n" in (seen.stderr if number else seen.stdout)
+        assert seen.stderr.decode().count("flowscope: FlowScope itself failed: KeyError: 'ours' (") == 1
+        assert b"Traceback" not in seen.stderr
+        assert b'"exit"' in (here / name).read_bytes().splitlines()[-1]
+        seen = run([sys.executable, "-c", BROKEN, "open", name], here)
+        assert seen.code == 0 and b"decided 3" in seen.stdout
+        assert seen.stderr.count(b"FlowScope itself failed") == 1
+
+
+def test_what_python_is_told_for_the_program_is_not_for_ours(here: Path) -> None:
+    tell = (
+        "import asyncio, flowscope.loop\nasync def debug(): return asyncio.get_running_loop().get_debug()\n"
+    )
+    line = [sys.executable, "-c", f"{tell}print(flowscope.loop.run(debug()), asyncio.run(debug()))"]
+    assert run(line, here, PYTHONASYNCIODEBUG="1").stdout == b"False True\n"
+    seen = flowscope("run", "agent.py", cwd=here, PYTHONWARNINGS="error", PYTHONSAFEPATH="1", LC_ALL="C")
+    assert (seen.code, seen.stdout) == (0, b"decided 1\ndecided 2\ndecided 3\n")
+
+
 def test_closed_streams(here: Path) -> None:
     for line in (
         "run agent.py >&-",

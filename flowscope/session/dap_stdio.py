@@ -17,6 +17,7 @@ from typing import Any
 from flowscope_engine.debug.adapter import CAPABILITIES
 from flowscope_engine.debug.frames import Frames, Message, WireError, frame
 
+from ..loop import run
 from .launch import Debuggee, LaunchError, LaunchSpec, launch
 from .reach import reach
 from .terminal import Terminal
@@ -33,7 +34,7 @@ def serve() -> int:
     out = os.dup(1)
     os.dup2(2, 1)  # whatever else prints here does not disturb the protocol
     try:
-        asyncio.run(_serve(out))
+        run(_serve(out))
     except BrokenPipeError:
         return 1
     return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowscope import lint_choice
+from flowscope.mishaps import Mishaps
 from flowscope.model import Model
 from flowscope.recording import RecordingError, Writer
 from flowscope.session.client import Message, RequestError
@@ -65,6 +66,7 @@ class Debugger:
         self.recording = recording
         """The recording that is shown, or was before the program was started."""
         self._record = record
+        self._mishaps = Mishaps(lambda text: self.say("error", text))
         self._no_lints = no_lints
         self._writer: Writer | None = None
 
@@ -139,7 +141,8 @@ class Debugger:
                     await asyncio.sleep(0)
         except RecordingError as error:
             self.say("error", str(error))
-        self.model.cut()
+        with self._mishaps:
+            self.model.cut()
 
     def _fold(self, event: Event) -> None:
         is_again = self.model.header is not None or self.model.ended
@@ -150,13 +153,18 @@ class Debugger:
         self._keep(event)
         if self.restarting and event["type"] != "exit":
             return  # nobody waits for the rest of what is over
-        if not self.model.apply(event):
-            return
+        is_known = True
+        with self._mishaps:
+            is_known = self.model.apply(event)
+        if is_known:
+            self._folded(event)
+
+    def _folded(self, event: Event) -> None:
         if event["type"] in ("stopped", "exit"):
             self.pausing = False
             self._settled.set()
         if event["type"] == "notice" and event.get("span") is None:  # else it stands in the console
-            self.say(event["level"], event["text"])
+            self.say(event.get("level", "info"), event["text"])
         self.on_event(event["type"])
 
     def _keep(self, event: Event) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowscope.diff import Recorded, recordings
+from flowscope.loop import run
 from flowscope.recording import read
 from flowscope.session.launch import LaunchError, LaunchSpec
 
@@ -37,7 +38,7 @@ def run_tui(
 ) -> int:
     """Debug a program on screen; the exit code of the command. Raises LaunchError, RecordingError."""
     _check_terminal()
-    return asyncio.run(_debug(Debugger.of(spec, breaks, stop_on_entry, record, no_lints)))
+    return run(_debug(Debugger.of(spec, breaks, stop_on_entry, record, no_lints)))
 
 
 def open_recording(path: Path) -> int:
@@ -46,13 +47,13 @@ def open_recording(path: Path) -> int:
 
     _check_terminal()
     events = read(path)
-    return asyncio.run(_shown(_made(Debugger(None, Breakpoints(None), recording=path), events)))
+    return run(_shown(_made(Debugger(None, Breakpoints(None), recording=path), events)))
 
 
 def open_comparison(one: Path, other: Path) -> int:
     """Show where two recordings part ways; the exit code. Raises LaunchError, RecordingError."""
     _check_terminal("flowscope diff --text")
-    return asyncio.run(_compare(*recordings(one, other)))
+    return run(_compare(*recordings(one, other)))
 
 
 async def _compare(one: Recorded, other: Recorded) -> int:

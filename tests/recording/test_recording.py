@@ -113,7 +113,7 @@ def test_events_that_lack_what_they_need_are_passed_over(tmp_path: Path) -> None
     path = record(tmp_path / "a.flowscope", [{"type": "header", "exact": True}, *odd, *whole, *odd])
     assert "A" in drawn(path, "text", said.append) and said and json.loads(answers(path))["answers"] == {}
     log = io.StringIO()
-    tell(path, log)
+    tell(path, log, said.append)
     assert "Alone" in log.getvalue()
 
 

@@ -113,7 +113,7 @@ async def test_what_the_user_did_is_in_the_recording(tmp_path: Path, monkeypatch
     assert [event["kind"] for event in done] == ["edit", "answer", "rewind"]
     assert done[1]["value"] == [1, 2]
     told = io.StringIO()
-    tell(record, told)
+    tell(record, told, print)
     assert [line.strip() for line in told.getvalue().splitlines() if "by hand" in line] == [
         "by hand: shared['by'] = 'hand'",
         "by hand: Step (step).exec is answered: [1, 2]",
