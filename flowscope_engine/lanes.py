@@ -22,6 +22,8 @@ from .standstill import Still
 RUNNING, AWAITING, READY, HELD = "r", "a", "y", "h"
 """Its code executes · suspended on what is not done · could run, were the loop free · by the debugger."""
 
+_ORDER = (RUNNING, AWAITING, READY, HELD)
+
 GRAIN_NS = 1_000_000
 """Shorter intervals are in the sums, but not always in the marks."""
 
@@ -167,14 +169,24 @@ class Lane(Still):
             due = 0 if self.loop is None else self.loop.due
             self.switch(READY, max(due, self.since) if due else clock())
 
-    def sums(self, now: int) -> dict[str, int]:
-        """Nanoseconds in each state, up to now."""
-        sums = {RUNNING: self.running, AWAITING: self.awaiting, READY: self.ready, HELD: self.held}
-        sums[self.state] += (spent := max(0, now - self.since))
-        if self.stillness is not None and self.state is not HELD:
-            lost = min(spent, self.still_within(self.since, now))
-            sums[self.state], sums[HELD] = sums[self.state] - lost, sums[HELD] + lost
+    def sums(self, now: int) -> list[int]:
+        """Nanoseconds in each state, up to now: running, awaiting, ready, held."""
+        sums = [self.running, self.awaiting, self.ready, self.held]
+        if (spent := now - self.since) > 0:
+            state = _ORDER.index(self.state)
+            if self.stillness is not None and self.state is not HELD:
+                lost = min(spent, self.still_within(self.since, now))
+                spent, sums[-1] = spent - lost, sums[-1] + lost
+            sums[state] += spent
         return sums
+
+    def tell_marks(self) -> list[tuple[int, str]]:
+        """Since when it was in which state, as far as that is not yet told."""
+        if self.marks is None:
+            return []
+        told = self.marks[:]  # the lane's thread may append meanwhile
+        del self.marks[: max(0, len(told) - 1)]  # the last one says what goes on
+        return told
 
     def end(self) -> None:
         """It has ended: nothing of the program's is kept alive."""
@@ -243,7 +255,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
     loop = lane.loop
     assert loop is not None
     lane.coroutine = coroutine
-    send, value, thrown, log = coroutine.send, None, None, loop.log
+    value, thrown, log = None, None, loop.log
     try:
         if lane.closed:
             try:
@@ -257,7 +269,7 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
             if log is not None:
                 log.append(lane.name)
             if thrown is None:
-                future = send(value)
+                future = coroutine.send(value)
             else:
                 error, thrown = thrown, None
                 try:

@@ -54,21 +54,24 @@ class Still:
 
     def leave(self, now: int) -> None:
         """It lives no longer."""
-        self.part(now)
         with _lock:
+            self._part(now)
             if self.stillness is not None and self.stillness.since is not None:
                 self.stillness.turn(now)
 
     def part(self, now: int) -> None:
         """The lane that it was begun from does not wait for it, or not any more."""
         with _lock:
-            above, self._above = self._above, None
-            if above is not None:
-                above.below -= 1
-                if self.stillness is not None and self.stillness.since is not None:
-                    above._still -= 1
-                if above._still == above.below:
-                    above._look(now)
+            self._part(now)
+
+    def _part(self, now: int) -> None:
+        above, self._above = self._above, None
+        if above is not None:
+            above.below -= 1
+            if self.stillness is not None and self.stillness.since is not None:
+                above._still -= 1
+            if above._still == above.below:
+                above._look(now)
 
     def stood_still(self, begin: int, end: int) -> None:
         """It stood still from begin to end, which nothing else tells."""
@@ -144,5 +147,7 @@ def forked() -> None:
 def held(span: Span) -> int:
     """Nanoseconds of a span that has ended which are not the program's."""
     lane: Still | None = span.account
-    alone = 0 if lane is None else lane.still_within(span.begin_ns, span.end_ns)
+    alone = 0
+    if lane is not None and lane.stillness is not None:
+        alone = lane.still_within(span.begin_ns, span.end_ns)
     return alone + pauses.within(span.begin_ns, span.end_ns) if pauses else alone

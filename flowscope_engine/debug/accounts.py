@@ -49,7 +49,7 @@ class Accounts:
         self._resting: dict[int, tuple[int, ...]] = {}  # sums of the lanes of threads, between their runs
         self._roots = 0
         self._names: set[str] = set()  # of lanes that live
-        self._within: dict[int, set[int]] = {}  # lanes that live, by the id of each run around them
+        self._strays: dict[int, set[int]] = {}  # lanes whose begin they have outlived, by each run around
         self._left: dict[int, Span] = {}  # runs that have ended before them
         self._told: dict[int, tuple[str, int, bool]] = {}  # state, since, cancelling: as told last
         self._loops: list[Loop] = []
@@ -71,13 +71,11 @@ class Accounts:
             before.leave(span.begin_ns)
             self._leave(before.thread)
         self.live[lane.id] = lane
-        for run in _runs_around(span):
-            self._within.setdefault(run.id, set()).add(lane.id)
-            if run.is_over:
-                self._left[run.id] = run
+        if span.parent is not None and span.parent.status:
+            self._stray(lane)
         self._threads[lane.thread] = self._threads.get(lane.thread, 0) + 1
         lane.enter(span.begin_ns)
-        if threading.current_thread() is not threading.main_thread():
+        if lane.thread != threading.main_thread().ident:
             self.order.doubt(_THREADS)
         if loop is not None:
             if loop not in self._loops:
@@ -114,17 +112,12 @@ class Accounts:
             self.order.mark(END, lane.name)
         if self.on_close is not None:
             self.on_close(lane)
-        for run in _runs_around(span):
-            within = self._within.get(run.id, set())
-            within.discard(lane.id)
-            if not within:
-                self._within.pop(run.id, None)
-                if self._left.pop(run.id, None) is not None:
-                    self._over(run)
+        if self._strays:
+            self._settle(lane)
 
     def leave_run(self, run: Span) -> None:
         """A run has ended; those of its lanes that a failed gather has left behind may go on."""
-        if run.id in self._within:
+        if run.id in self._strays:
             self._left[run.id] = run
         else:
             self._over(run)
@@ -146,6 +139,25 @@ class Accounts:
             for lane in list(self.live.values()):
                 if lane.span.parent is span:
                     lane.part(span.end_ns)
+                    self._stray(lane)
+
+    def _stray(self, lane: Lane) -> None:
+        """What has begun this lane does not wait for it: the runs around may end before it does."""
+        for run in _runs_around(lane.span):
+            self._strays.setdefault(run.id, set()).add(lane.id)
+            if run.is_over:
+                self._left[run.id] = run
+
+    def _settle(self, lane: Lane) -> None:
+        """A lane has ended: was it the last that a run has left behind?"""
+        for run in _runs_around(lane.span):
+            strays = self._strays.get(run.id)
+            if strays is not None:
+                strays.discard(lane.id)
+                if not strays:
+                    del self._strays[run.id]
+                    if self._left.pop(run.id, None) is not None:
+                        self._over(run)
 
     def _rest(self, lane: Lane) -> None:
         self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held)
@@ -221,21 +233,20 @@ class Accounts:
         self._tell_blockages(now)
 
     def _event(self, lane: Lane, now: int) -> Event:
-        parent = lane.span.parent
-        noted = lane.marks or []
-        count = len(noted)  # the lane's thread may append meanwhile
-        marks = noted[:count]
-        del noted[: max(0, count - 1)]  # the last one says what goes on
-        sums = lane.sums(now)
+        span = lane.span
+        running, awaiting, ready, held = lane.sums(now)
         event: Event = {
             "type": "lane",
             "id": lane.id,
-            "parent": None if parent is None else parent.lane,
-            "span": lane.span.id,
-            "item": lane.span.item,
-            **{name: sums[state] for state, name in STATES.items()},
+            "parent": None if span.parent is None else span.parent.lane,
+            "span": span.id,
+            "item": span.item,
+            "running": running,
+            "awaiting": awaiting,
+            "ready": ready,
+            "held": held,
+            "states": lane.tell_marks(),
         }
-        event["states"] = [list(mark) for mark in marks]
         if not lane.is_told:
             event["still"] = lane.tell_still()
         if not lane.ended:

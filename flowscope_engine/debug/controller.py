@@ -210,18 +210,20 @@ class Controller:
 
     def _leave(self, span: Span) -> None:
         self.accounts.outlived(span)
-        if span.begins_lane and not self.travel.catches(span):
+        if self.travel.catches(span):
+            self._pass_on(span)
+            return
+        if span.begins_lane:
             self.accounts.close(span)
+        if span.parent is not None and span.reported is not None and span.reported is span.error:
+            span.parent.reported = span.error  # on its way out: told once
         self._pass_on(span)
         self.travel.leave(span)
-        if span.kind == "run" and not self.travel.catches(span):
+        if span.kind == "run":
             self.accounts.leave_run(span)
 
     def _pass_on(self, span: Span) -> None:
         parent = span.parent
-        is_told = span.reported is not None and span.reported is span.error
-        if parent is not None and is_told and not self.travel.catches(span):
-            parent.reported = span.error  # on its way out: told once
         if parent is not None and parent.lane == span.lane:
             self.lanes[span.lane] = parent
             return

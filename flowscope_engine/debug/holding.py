@@ -156,14 +156,15 @@ class Holding:
 
     def _opened(self, lane: Lane) -> None:
         """A lane begins: where all are held, at its first await."""
-        if self.can_hold(lane):
+        if (self._held or self.conductor is not None) and self.can_hold(lane):
             if lane.name in self._held:
                 lane.closed = True
             if self.conductor is not None:
                 self.conductor.opened(lane)
 
     def _closed(self, lane: Lane) -> None:
-        self._held.apply(END, lane.name)
+        if self._held:
+            self._held.apply(END, lane.name)
         if isinstance(lane.governor, _Once):
             self._stepped(lane)
         if self.conductor is not None:

@@ -34,6 +34,9 @@ class Held:
     def __contains__(self, name: str) -> bool:
         return (name in self._others) is not self.all
 
+    def __bool__(self) -> bool:
+        return self.all or bool(self._others)
+
     def apply(self, mark: str, name: str = "") -> None:
         """HOLD or RELEASE of a lane, or of all; at its END a lane is forgotten."""
         if mark == END or (name and (mark == HOLD) is self.all):

@@ -85,9 +85,7 @@ class Travel:
         return bool(self._backs) and any(back.catcher is span for back in self._backs)
 
     def leave(self, span: Span) -> None:
-        """Execution leaves a span that has ended, unless a rewind makes its call again."""
-        if self.catches(span):
-            return
+        """Execution leaves a span that has ended, for good."""
         if self.is_kept:
             self.history.leave(span)
 
