@@ -110,18 +110,19 @@ class Controller:
         if mode != "continue":
             self._steps[span.lane] = _Step(mode, span.lane, depth, span)
         self._arm()
-        account = self.accounts.live.get(lane)
-        if stop.at == "await":
-            return self.holding.release(account if alone else None)
-        if alone and account is not None:
-            self.holding.go_alone(account)
-        else:
+        account = self.accounts.live.get(lane) if alone else None
+        if account is None:
             self.holding.go_together()
+        elif stop.at == "await":
+            self.holding.release(account)
+        else:
+            self.holding.go_alone(account)
+        if stop.at == "await":
+            return
         self.standing.go_on(stop)
         if self.standing.all_stop:
             for other in list(self.standing.stops.values()):  # from before the mode was changed
                 self.standing.go_on(other)
-        return None
 
     def post(self, job: Callable[[], None]) -> None:
         """Run this where the lane that the adapter asks about stands; it must not raise."""

@@ -69,7 +69,6 @@ class Holding:
     def go_together(self) -> None:
         """Release what was held for one lane to go alone."""
         if self.is_apart:
-            self.is_apart = False
             self.release(None)
 
     def _let_alone(self, lane: Lane, *, later: bool = True) -> None:
@@ -203,6 +202,7 @@ class Holding:
         self._is_by_hand = True
         name = "" if lane is None else lane.name
         self._held.apply(mark, name)
+        self.is_apart = self.is_apart and bool(self._held)
         self._order.mark(mark, name)
 
     def _lanes(self, lane: Lane | None) -> list[Lane]:

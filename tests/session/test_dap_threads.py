@@ -26,10 +26,10 @@ asyncio.run(AsyncFlow(Work()).run_async({{}}))
 """
 
 
-def stopped(editor: Editor, spec: str, folder: Path, count: int) -> int:
+def stopped(editor: Editor, spec: str, folder: Path, count: int, runs: int = 1) -> int:
     """Run to a breakpoint; the thread that stopped there."""
     program = folder / "lanes.py"
-    program.write_text(LANES.format(count=count))
+    program.write_text(LANES.format(count=count) * runs)
     assert editor.launch((spec,), program=str(program))["success"]
     return int(editor.event("stopped")["threadId"])
 
@@ -69,6 +69,22 @@ def test_one_thread_goes_on_alone_and_then_the_others(editor: Editor, tmp_path: 
     assert answer["body"] == {"allThreadsContinued": True}
     editor.event("terminated")
     assert editor.output() == "2\n0\n1\n"
+
+
+def test_who_went_alone_once_takes_no_later_hold_away(editor: Editor, tmp_path: Path) -> None:
+    thread = stopped(editor, "Work[2].exec", tmp_path, 3, runs=2)
+    editor.request("continue", threadId=thread, singleThread=True)
+    while editor.output() != "2\n":
+        editor.receive()
+    editor.request("continue", threadId=threads(editor)["main"])
+    thread = editor.event("stopped")["threadId"]
+    held = threads(editor)["Work[0]"]
+    editor.request("flowscope/hold", lane=held - 1)
+    editor.request("continue", threadId=thread)
+    while editor.output().count("\n") < 5:
+        editor.receive()
+    assert editor.output() == "2\n0\n1\n1\n2\n"
+    assert top(editor, held)["name"] == "Work[0].exec"
 
 
 def test_of_very_many_lanes_the_stopped_one_is_told_and_equal_ones_are_one(
