@@ -23,7 +23,7 @@ class OwnThread:
         self._wake = wake
         self._changed = threading.Condition()
         self._is_running = False
-        self._is_leaving = False
+        self._forks = 0  # that it is to be gone for
         self._native_id = 0
 
     def start(self) -> None:
@@ -34,7 +34,7 @@ class OwnThread:
     def leave(self) -> None:
         """Be gone after this turn; one that takes long is not waited for."""
         with self._changed:
-            self._is_leaving = True
+            self._forks += 1
             times = 0
             while self._is_running and times < _PATIENCE:
                 self._wake()
@@ -46,10 +46,10 @@ class OwnThread:
                 times += 1
 
     def resume(self) -> None:
-        """Go on where it has left."""
+        """Go on where it has left, behind the last fork of several at once."""
         with self._changed:
-            self._is_leaving = False
-            if not self._is_running:
+            self._forks = max(0, self._forks - 1)
+            if not self._is_running and not self._forks and self in _own:
                 self._begin()
 
     def _begin(self) -> None:
@@ -59,14 +59,14 @@ class OwnThread:
     def _run(self) -> None:
         self._native_id = threading.get_native_id()
         while self._turn():
-            if self._is_leaving and self._has_left():
+            if self._forks and self._has_left():
                 return
         _own.remove(self)
         self._has_left(for_good=True)
 
     def _has_left(self, for_good: bool = False) -> bool:
         with self._changed:
-            if self._is_leaving or for_good:
+            if self._forks or for_good:
                 self._is_running = False
                 self._changed.notify_all()
             return not self._is_running

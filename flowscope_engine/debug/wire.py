@@ -21,6 +21,7 @@ class Wire:
         self._seq = 0
         self.is_gone = False  # the other side, as far as `receive` has seen
         self._bell, self._button = socket.socketpair()
+        self._button.setblocking(False)
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         self._poll.register(self._bell, select.POLLIN)
@@ -49,7 +50,7 @@ class Wire:
         try:
             self._button.send(b".")
         except OSError:
-            pass  # closed meanwhile
+            pass  # closed meanwhile, or rung so often that it need not be again
 
     def send(self, message: Message) -> bool:
         """Send `message` with the next `seq`; False when the other side is gone.

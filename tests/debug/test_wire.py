@@ -194,6 +194,19 @@ def test_the_other_side_is_gone(ends: tuple[socket.socket, Wire]) -> None:
     assert not all(wire.send({"type": "event"}) for _ in range(3))
 
 
+def test_who_wakes_a_busy_reader_again_and_again_does_not_wait_for_it(
+    ends: tuple[socket.socket, Wire],
+) -> None:
+    ours, wire = ends
+    for _ in range(5000):
+        wire.wake()
+    assert wire.receive() is None and not wire.is_gone
+    ours.sendall(request(1))
+    while (message := wire.receive()) is None:
+        assert not wire.is_gone
+    assert message["seq"] == 1
+
+
 def test_close_wakes_the_reader(ends: tuple[socket.socket, Wire]) -> None:
     _, wire = ends
     seen: list[object] = []
