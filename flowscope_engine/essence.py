@@ -30,7 +30,9 @@ def essence(code: CodeType) -> str:
     """A digest of what it does, the same in every run of the same compiler."""
     count = code.co_argcount + code.co_kwonlyargcount + bin(code.co_flags & 0x0C).count("1")
     takes = (code.co_argcount, code.co_posonlyargcount, code.co_varnames[:count])
-    does = [f"{each.opname} {_stable(each.argval)}" for each in dis.get_instructions(code)]
+    steps = list(dis.get_instructions(code))
+    lines = {at for at, each in enumerate(steps, -1) if each.argval == "__firstlineno__"}  # of classes in it
+    does = [f"{each.opname} {_stable(each.argval)}" for at, each in enumerate(steps) if at not in lines]
     return _digest([repr(takes), repr(code.co_flags & _KIND), code.co_exceptiontable.hex(), *does])
 
 
