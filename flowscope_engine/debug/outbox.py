@@ -39,13 +39,13 @@ class Outbox:
 
     def emit(self, event: Event) -> None:
         """Append an event; waits while too many wait to be sent. Takes no lock where nobody waits."""
+        if self._is_deserted:
+            return
         if len(self._events) >= _FULL and not self._closed:
             begin = clock()
             with self._ready:
                 self._ready.wait_for(lambda: len(self._events) < _FULL or self._closed)
             self.on_wait(begin, clock())
-        if self._is_deserted:
-            return
         self._events.append(event)
         if self._is_waiting:
             with self._ready:
