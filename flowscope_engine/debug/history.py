@@ -122,12 +122,14 @@ class History:
     def _thin(self) -> bool:
         """Of the older half keep visits, evenly spaced; ever fewer of them as time goes on."""
         half = len(self._marks) // 2
+        while half < len(self._marks) and _is_amid(self._marks[half].span):
+            half += 1  # a visit that is over is thinned out as a whole
         older = [mark for mark in self._marks[:half] if not _is_needed(mark.span)]
         if not older:
             return False
         while all(self._stays(mark) for mark in older):
             self._stride *= 2
-        oldest = self._marks[half].span.id
+        oldest = self._marks[half].span.id if half < len(self._marks) else self.newest + 1
         kept: list[_Mark] = []
         count, last = 0, None
         for mark in self._marks[:half]:
@@ -182,6 +184,14 @@ def _is_needed(span: Span) -> bool:
     """Does what goes on depend on it? It is open, or a phase of what is: a rewind answers it."""
     parent = span.parent
     return not span.status or (span.kind in PHASES and parent is not None and not parent.status)
+
+
+def _is_amid(span: Span) -> bool:
+    """Did it run within something that is over?"""
+    around = span.parent
+    while around is not None and not around.status:
+        around = around.parent
+    return around is not None
 
 
 def _root(span: Span) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from flowscope.model import Model
 from flowscope.session.client import RequestError
 from flowscope.session.launch import LaunchSpec
@@ -39,10 +41,11 @@ print(state["n"], state["prepared"])
 )
 
 
-async def test_what_is_marked_as_thinned_is_what_cannot_be_gone_back_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize("budget", [990_000, 1_000_000, 1_008_000])  # the cut falls into each phase
+async def test_what_is_marked_as_thinned_is_what_cannot_be_gone_back_to(tmp_path: Path, budget: int) -> None:
     script = tmp_path / "program.py"
     script.write_text(LONG)
-    session = Session(LaunchSpec(str(script), history=1_000_000), breakpoints=["Node"], stop_on_entry=False)
+    session = Session(LaunchSpec(str(script), history=budget), breakpoints=["Node"], stop_on_entry=False)
     await session.start()
     try:
         drive, model = Drive(session), Model()
