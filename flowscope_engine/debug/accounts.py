@@ -56,6 +56,7 @@ class Accounts:
         self._wake = threading.Event()  # lanes live
         self._pause = threading.Event()
         self._due = 0  # when they are told again
+        self._next = 0  # where among those that live telling goes on
         self._thread: OwnThread | None = None
 
     def open(self, span: Span) -> Lane:
@@ -219,7 +220,9 @@ class Accounts:
         """Tell what has changed."""
         now = clock()
         events, lanes = [], []
-        for lane in list(self.live.values()):
+        live = list(self.live.values())
+        begin, self._next = self._next, 0
+        for at, lane in enumerate(live[begin:] + live[:begin]):
             seen = (self._state(lane), lane.since, lane.cancelling)
             if lane.is_told and (lane.loop is None or self._told.get(lane.id) == seen):
                 continue
@@ -227,7 +230,8 @@ class Accounts:
             events.append(self._event(lane, now))
             lanes.append(lane)
             if len(events) >= _MOST_TOLD:
-                break  # the others next time
+                self._next = (begin + at + 1) % len(live)  # the others next time
+                break
         if events:
             self._emitter.emit_for(lanes, events)
         self._tell_blockages(now)

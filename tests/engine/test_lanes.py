@@ -13,6 +13,7 @@ import pytest
 
 from flowscope_engine import observe
 from flowscope_engine.adopt import adopt_class
+from flowscope_engine.debug import accounts
 from flowscope_engine.debug.controller import Controller
 from flowscope_engine.debug.emitter import Emitter
 
@@ -167,6 +168,24 @@ def test_what_a_lane_awaits_is_told_while_it_does() -> None:
     assert [told[item]["on"] for item in range(4)] == ["sleep", "wait_for", "to_thread", "Semaphore"]
     assert told[None]["on"] == "gather of 5"
     assert {event["state"] for event in told.values()} == {"awaiting"}
+
+
+def test_all_of_more_lanes_than_are_told_at_a_time_are_told_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_MOST_TOLD", 3)
+    emitter = Emitter()
+    controller = Controller(emitter, pytest.fail)
+    told: set[int | None] = set()
+
+    async def body(log: list[Any], item: int) -> None:
+        for _ in range(8):  # all of them change between two times
+            await asyncio.sleep(0)
+            if item == 0:
+                controller.accounts.tell()
+                told.update(event["item"] for event in emitter.take() if "state" in event)
+
+    observe.install(controller)
+    parallel(body, items=10)
+    assert told >= set(range(1, 10))
 
 
 def test_asyncio_in_debug_mode_tells_where_the_program_created_a_handle() -> None:
