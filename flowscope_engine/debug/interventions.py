@@ -121,8 +121,10 @@ class Interventions:
             place, done, name = (span.visit.id, span.kind, span.item), span, name_of(span)
         text = f"{name} {text}"
         if done is stop and (at == "begin" or directive.error is None):
+            self._can_undo(span, text, place, stop)
             stop.directive = directive
         elif done is None and not span.visit.status:
+            self._can_undo(span, text, place, stop)
             self._waiting[place] = directive
             if span is stop and at == "end":  # its prep has failed
                 stop.directive = Directive(by=kind)
@@ -131,21 +133,28 @@ class Interventions:
 
             def prepare(new: Span) -> None:
                 there = (new.id, *place[1:])
+                self._can_undo(new, text, there, new)
                 if done is None:
                     self._waiting[there] = directive
                 else:
                     new.directive = directive
-                self._travel.can_undo(new, text, lambda: self._retract(there, new, directive))
 
             self._travel.go_back(self._travel.way(target, stop), kind, prepare=prepare, text=text)
             return text, True
         self._travel.tell(kind, span, text, value=encode_value(directive.value))
-        self._travel.can_undo(span, text, lambda: self._retract(place, stop, directive))
         return text, False
 
-    def _retract(self, place: Place, stop: Span, directive: Directive) -> None:
-        if self._waiting.pop(place, None) is None and stop.directive is directive:
-            stop.directive = None
+    def _can_undo(self, span: Span, text: str, place: Place, stop: Span) -> None:
+        """What is decided next about these can be taken back: what it replaces holds again."""
+        waiting, given = self._waiting.get(place), stop.directive
+
+        def take_back() -> None:
+            self._waiting.pop(place, None)
+            if waiting is not None:
+                self._waiting[place] = waiting
+            stop.directive = given
+
+        self._travel.can_undo(span, text, take_back)
 
     def _reroute(self, span: Span, stop: Span, at: str, action: str) -> tuple[str, bool]:
         visit = span.visit

@@ -264,6 +264,40 @@ async def test_what_led_back_is_taken_back_where_it_arrives(
     await driving(tmp_path, program("bad"), work, exceptions=["uncaught"], stop_on_entry=False)
 
 
+@pytest.mark.parametrize(("undos", "left"), [(1, "first"), (2, "pinned")])
+@pytest.mark.parametrize("place", ["Ask", "Ask.exec"])
+async def test_what_an_answer_has_replaced_holds_again(
+    tmp_path: Path, place: str, undos: int, left: str
+) -> None:
+    async def work(drive: Drive) -> None:
+        await drive.stop()
+        await intervene(drive, "pin", value="'pinned'")
+        if place != "Ask":
+            await drive.session.continue_()
+            await drive.stop()
+        for value in ("'first'", "'second'"):
+            await intervene(drive, "answer", value=value)
+        for _ in range(undos):
+            await drive.session.request("flowscope/undo")
+        await drive.session.set_breakpoints([])
+        assert f"'answer': '{left}'" in await finish(drive)
+
+    await driving(tmp_path, program(), work, breakpoints=["Ask", "Ask.exec"], stop_on_entry=False)
+
+
+async def test_an_answer_taken_back_leaves_the_error_of_prep(tmp_path: Path) -> None:
+    async def work(drive: Drive) -> None:
+        assert await drive.stop() == "exception Ask.prep < Flow"
+        await intervene(drive, "answer", value="'mine'")
+        await drive.session.request("flowscope/undo")
+        await drive.session.request("setExceptionBreakpoints", filters=[])
+        assert (await finish(drive)).startswith("caught 'question'\n")
+
+    source = PROGRAM.replace('{"question": QUESTION}', "{}").replace("RETRIES", "1")
+    source = source.replace("except ValueError", "except KeyError")
+    await driving(tmp_path, source, work, exceptions=["raised"], stop_on_entry=False)
+
+
 async def test_another_action_is_taken_back(tmp_path: Path) -> None:
     async def work(drive: Drive) -> None:
         for _ in range(2):  # at the begin, then at the end
