@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from .events import Intervention, Schedule
+from .events import Following, Intervention, Schedule
 
 _MOST = 1_000  # steps whose names are kept
 _OF_LANES = ("hold", "release", "solo", "step")
@@ -22,7 +22,15 @@ class ByHand:
         """How many have been."""
         self.schedule: Schedule | None = None
         """The order of all lanes, as told at the end of the latest run."""
+        self.following: Following | None = None
+        """How far the order has come that lanes follow; None while they follow none."""
+        self.roots: dict[str, int] = {}
+        """Lanes that no other began, by what they are called in orders."""
         self._others: dict[str, None] = {}  # kinds of what an order does not tell
+
+    def follow(self, event: Following) -> None:
+        """Lanes have gone on in an order, or it is over."""
+        self.following = None if event.over else event
 
     def intervened(self, event: Intervention, name: str) -> None:
         """The user has done something, to the lane of this name."""

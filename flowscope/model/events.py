@@ -130,7 +130,8 @@ class Lane(_Event, frozen=True):
 
     `states` are the times at which it went into a state, and the letter of that: r, a, y (ready), h.
     `still` are the intervals that it stood still for the user, the last one without an end where it does yet.
-    `cancelling`: it will be cancelled by the user as soon as it goes on.
+    `cancelling`: it will be cancelled by the user as soon as it goes on. `turn`: it is held until its turn in
+    the order that is followed. `name`: what a lane that no other began is called in orders.
     """
 
     id: int
@@ -147,6 +148,8 @@ class Lane(_Event, frozen=True):
     on: str | None = None
     behind: int | None = None
     cancelling: bool = False
+    turn: bool = False
+    name: str | None = None
     states: list[tuple[int, str]] = []
     still: list[tuple[int, int | None]] = []
 
@@ -227,6 +230,14 @@ class Schedule(_Event, frozen=True):
     doubts: list[str] = []
 
 
+class Following(_Event, frozen=True):
+    """An order is followed: `at` of its steps are taken; once it is `over`, all lanes have been let go."""
+
+    at: int = 0
+    of: int = 0
+    over: bool = False
+
+
 class Thinned(_Event, frozen=True):
     """In the program's memory, nothing leads back to spans begun before this id, but to those kept."""
 
@@ -261,6 +272,7 @@ Event = (
     | Intervention
     | Thinned
     | Schedule
+    | Following
     | Exit
 )
 

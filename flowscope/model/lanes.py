@@ -34,6 +34,7 @@ class Lane:
     on: str | None = None  # what it awaits
     behind: int | None = None  # the lane that keeps the loop busy while this one is ready
     cancelling: bool = False  # by the user, as soon as it goes on
+    turn: bool = False  # it is held until its turn in the order that is followed
     running: int | None = None  # nanoseconds in each state, when the engine tells them
     awaiting: int | None = None
     ready: int | None = None
@@ -59,7 +60,8 @@ class Lane:
         if state == "held":
             if self.stop is not None:
                 return f"held: {self.stop.reason}"
-            return f"held by you at {self.on}" if self.on else "held by you"
+            what = "waits its turn" if self.turn else "held by you"
+            return f"{what} at {self.on}" if self.on else what
         if state == "awaiting":
             return f"awaits {self.on}" if self.on else "awaits something"
         if state == "ready":
@@ -80,6 +82,7 @@ class Lane:
         self.cancelling = event.cancelling and event.status is None
         if event.state in LETTERS and event.status is None and not self.status:
             self.told, self.since, self.on, self.behind = event.state, event.since, event.on, event.behind
+            self.turn = event.turn
             if event.since is not None:
                 self.paint(event.since, LETTERS[event.state])
         if event.status is not None:

@@ -172,6 +172,8 @@ class Model:
                 self._seen("output", event.ts)
             case events.Lane():
                 self._at_once.tell(event)
+                if event.name is not None:
+                    self.by_hand.roots[event.name] = event.id
                 self._seen("lanes")
             case Blocked():
                 self._block(event)
@@ -182,6 +184,9 @@ class Model:
                 self._seen("spans", event.ts)
             case events.Schedule():
                 self.by_hand.schedule = event
+            case events.Following():
+                self.by_hand.follow(event)
+                self._seen("lanes")
             case Graph():
                 self.graphs[event.run] = event
                 self.nodes.update((str(node.get("id")), node) for node in event.nodes)

@@ -135,13 +135,19 @@ class LaneControl:
             app.notify(f"Kept in {line}: --schedule {line} goes the same way.", markup=False)
             return None
 
-        shown = " → ".join(step.rpartition("/")[2] for step in chosen[-_MOST_STEPS:])
+        shown = " → ".join(map(self._step_name, chosen[-_MOST_STEPS:]))
         more = f"… {len(chosen) - _MOST_STEPS} before, then " if len(chosen) > _MOST_STEPS else ""
         if whole and (rest := awaits_in(steps) - len(chosen)):
             awaits = f"{rest:,} await{'s' if rest > 1 else ''}"
             shown += f"\nWhat lanes did by themselves before and in between is kept too: {awaits}."
         hint = "\n".join([more + shown, *notes, _NOT_LANES])
         await app.push_screen_wait(AskScreen("Keep the order of lanes in a file", hint, check=save))
+
+    def _step_name(self, step: str) -> str:
+        """A step of an order, called as its lane is in the pane."""
+        model = self._app.debugger.model
+        root = model.by_hand.roots.get(step)
+        return step.rpartition("/")[2] if root is None else lane_name(root, model.lanes.get(root))
 
     async def do_cancel(self) -> None:
         """Cancel a lane, once the gentler ways have been offered."""

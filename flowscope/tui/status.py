@@ -20,16 +20,19 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     """Texts with the component class of their style."""
     model, phase = debugger.model, debugger.phase
     span = focus.span
+    order = None if model.ended else model.by_hand.following
     parts: Parts = [(f" {_name(debugger)} ", "status--name")]
+    if order is not None:
+        parts.append((f" ⇶ order {order.at:,}/{order.of:,} ", "status--busy"))
     if focus.moment is not None:
         parts.append((f" ◀ the past, {_moment(focus, focus.moment)} ", "status--past"))
     if phase == "starting":
         parts.append((" … starting ", "status--busy"))
-    elif phase in ("running", "pausing") and (region := model.regions.held_up()) is not None:
+    elif phase in ("running", "pausing") and not order and (region := model.regions.held_up()) is not None:
         lanes = "a held lane" if region.open == 1 else f"{region.open:,} held lanes"
         hint = "" if model.by_hand.holds_new else ": h lets go"
         parts.append((f" ▓ {one_line(region.name, 40)} waits for {lanes}{hint} ", "status--busy"))
-    elif phase == "running" and span is not None and model.lanes[span.lane].told == "held":
+    elif phase == "running" and not order and span is not None and model.lanes[span.lane].told == "held":
         parts.append((f" ▓ held in {_place(span)}: . to its next await ", "status--busy"))
     elif phase == "running":
         parts.append((f" ▶ running {_place(span)} ", "status--good"))

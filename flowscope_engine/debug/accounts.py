@@ -43,6 +43,8 @@ class Accounts:
         self.standing = 0  # threads that stand still for the user: no loop is blocked by them
         self.on_open: Callable[[Lane], None] | None = None
         self.on_close: Callable[[Lane], None] | None = None
+        self.on_tell: Callable[[], None] | None = None
+        self.is_conducted = False  # lanes that are held wait for their turn
         self.on_over: Callable[[Span], None] = lambda run: None  # a run and all lanes within have ended
         self._emitter = emitter
         emitter.on_wait = self.waited
@@ -235,6 +237,8 @@ class Accounts:
         if events:
             self._emitter.emit_for(lanes, events)
         self._tell_blockages(now)
+        if self.on_tell is not None:
+            self.on_tell()
 
     def _event(self, lane: Lane, now: int) -> Event:
         span = lane.span
@@ -261,6 +265,10 @@ class Accounts:
             event["behind"] = None if active is None or active is lane else active.id
             if lane.cancelling:
                 event["cancelling"] = True
+            if state is HELD and self.is_conducted:
+                event["turn"] = True
+            if span.parent is None:
+                event["name"] = lane.name
         return event
 
     def _state(self, lane: Lane) -> str:

@@ -138,7 +138,7 @@ class Holding:
     def conduct(self, plan: Plan) -> None:
         """Lanes go one at a time: in this order, then as a seed decides, or as they like."""
         self._order.is_unbounded = self._is_by_hand = True
-        self.conductor = Conductor(self._accounts, self._notice, plan)
+        self.conductor = Conductor(self._accounts, self._emitter, plan)
 
     def end(self) -> None:
         """The debugger is gone: nothing is held any more."""
@@ -208,10 +208,6 @@ class Holding:
     def _lanes(self, lane: Lane | None) -> list[Lane]:
         lanes = list(self._accounts.live.values()) if lane is None else [lane]
         return [one for one in lanes if self.can_hold(one)]
-
-    def _notice(self, level: str, text: str) -> None:
-        self._order.is_unbounded = False
-        self._emitter.notice(text, level)
 
     def _tell(self, kind: str, lane: Lane | None, text: str) -> None:
         """`holds`: are those yet to begin held now?"""

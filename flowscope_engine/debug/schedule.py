@@ -19,6 +19,7 @@ from ..loops import Loop
 from ..spans import clock
 from .accounts import Accounts
 from .awaited import awaited
+from .emitter import Emitter
 from .order import END, HOLD, RELEASE, WAIT, Held, awaits_in, parts
 
 _HOPS = 2  # turns of the loop after which all that are ready have arrived
@@ -44,12 +45,14 @@ class Plan:
 class Conductor:
     """Governs the lanes of the program's loops, from the threads of these."""
 
-    def __init__(self, accounts: Accounts, tell: Callable[[str, str], None], plan: Plan) -> None:
+    def __init__(self, accounts: Accounts, emitter: Emitter, plan: Plan) -> None:
         self.is_over = False
         self._accounts = accounts
-        self._tell = tell
+        self._emitter = emitter
         self._plan = plan
         self._at = 0  # in the plan's steps
+        self._told = (-1, False)  # how far it had come, and whether it was over, when that was told last
+        self._is_followed = False  # to its end, which has been told
         self._names = frozenset(name for mark, name in map(parts, plan.steps) if not mark)
         self._places = _places(plan.steps)
         self._random = None if plan.seed is None else random.Random(plan.seed)
@@ -64,12 +67,23 @@ class Conductor:
         self._missed = 0.0  # seconds since the step that is due did not go on
         self._seen = -1  # the step at the latest look
         self._lock = threading.RLock()
+        accounts.is_conducted = True
+        accounts.on_tell = self.tell
 
     @property
     def place(self) -> str:
         """How far it has come, in words; empty where the steps are over."""
         count = len(self._plan.steps)
         return "" if self.is_over or self._at >= count else f"step {self._at + 1:,} of {count:,}"
+
+    def tell(self) -> None:
+        """How far it has come, where that is news."""
+        with self._lock:
+            now = (self._at, self.is_over)
+            if self._plan.steps and now != self._told:
+                self._told = now
+                of = len(self._plan.steps)
+                self._emitter.emit({"type": "following", "at": now[0], "of": of, "over": now[1]})
 
     # What lanes and accounts tell, on the thread of the loop.
 
@@ -126,7 +140,7 @@ class Conductor:
         """The user lets all lanes go."""
         with self._lock:
             if self.place:
-                self._tell("info", f"The schedule was left at {self.place}.")
+                self._emitter.notice(f"The schedule was left at {self.place}.", "info")
             self._free()
 
     def finish(self) -> None:
@@ -144,10 +158,8 @@ class Conductor:
         if self._at < len(self._plan.steps):
             self._follow()
         if self._going is None and self._at >= len(self._plan.steps) and not self.is_over:
+            self._end()
             if self._plan.frees:
-                if self._plan.steps:
-                    count = awaits_in(self._plan.steps)
-                    self._tell("info", f"The schedule was followed to its end, {count:,} awaits.")
                 self._free()
             elif not self._has_asked:
                 self._has_asked = True
@@ -172,6 +184,15 @@ class Conductor:
                 self._going = lane
                 self._open(lane)
             self._at += 1
+
+    def _end(self) -> None:
+        """All steps are taken."""
+        if self._plan.steps and not self._is_followed:
+            self._is_followed = True
+            then = "" if self._plan.frees else "; from here on the lane that has waited longest goes first"
+            count = awaits_in(self._plan.steps)
+            self._emitter.notice(f"The schedule was followed to its end, {count:,} awaits{then}.", "info")
+            self.tell()
 
     def _next_step(self, name: str) -> int | None:
         """Where a lane of this name is to go on before it ends."""
@@ -254,15 +275,16 @@ class Conductor:
         return f"{name}, {'has ended before it' if name in self._ended else 'has not begun'}."
 
     def _give_up(self, at: int, why: str) -> None:
-        self._tell(
-            "warning",
+        self._emitter.notice(
             f"The schedule does not fit this run: its step {at + 1:,}, {why} "
-            "From here on lanes go as they like.",
+            "From here on lanes go as they like."
         )
         self._free()
 
     def _free(self) -> None:
         self.is_over = True
+        self._accounts.is_conducted = self._accounts.order.is_unbounded = False
+        self.tell()
         for lane in list(self._lanes.values()):
             self._on_loop(lane, _let_go)
 

@@ -193,6 +193,32 @@ async def test_lanes_that_follow_a_schedule_are_left_by_releasing_all(tmp_path: 
     await lanes(tmp_path, five("await asyncio.sleep(0)", 2), work, interleaving=plan)
 
 
+@pytest.mark.parametrize("frees", [True, False])
+async def test_how_far_an_order_has_come_is_told_at_each_stop_and_at_its_end(
+    tmp_path: Path, frees: bool
+) -> None:
+    def following(drive: Lanes) -> list[tuple[int, bool]]:
+        return [(event["at"], event["over"]) for event in drive.seen if event["type"] == "following"]
+
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        assert following(drive)[-1] == (2, False)
+        turns = [event.get("turn") for event in drive.seen if is_lane(event, drive.of(0))]
+        assert turns[-1] is True  # held, though not by the user
+        await drive.session.continue_(drive.of(1))
+        assert await drive.over() == "all: [0, 1]\n"
+        assert following(drive)[-1] == (4, frees)
+        then = "." if frees else "; from here on the lane that has waited longest goes first."
+        assert drive.notices().count(f"The schedule was followed to its end, 4 awaits{then}") == 1
+
+    steps = ["AsyncFlow", *[f"AsyncFlow/Work[{item}]" for item in (1, 0, 1)]]
+    plan = {"steps": steps, "frees": frees, "whole": True}
+    source = five("await asyncio.sleep(0)", 2)
+    await lanes(
+        tmp_path, source, work, stop_on_entry=False, breakpoints=["Work[1].attempt"], interleaving=plan
+    )
+
+
 async def test_all_lanes_are_let_go_before_one_of_them_stops_the_program(tmp_path: Path) -> None:
     async def work(drive: Lanes) -> None:
         await drive.until("stopped")

@@ -17,7 +17,7 @@ from flowscope.tui.widgets.lanes import LanesPane
 from .screen import screen, until
 from .test_lanes import MS, _parallel, _started, _tell
 
-STEPS = ["Flow", "(hold)", "Flow/Work[2]", "Flow/Work[0]"]
+STEPS = ["Flow", "(hold)", "Flow", "Flow/Work[2]", "Flow/Work[0]"]
 
 
 class Asked(Debugger):
@@ -132,8 +132,10 @@ async def test_all_lanes_are_held_let_go_one_by_one_and_their_order_is_kept(
         await until(pilot, lambda: says("by hand (2): Work[2] → Work[0]"))
         await pilot.press("1", "1")  # also before it is told that it is held again
         await until(pilot, lambda: debugger.asked[-2:] == [("stepAwait", {"lane": 1})] * 2)
+        debugger._fold({"type": "lane", "id": 0, "state": "awaiting", "name": "Flow"})
         await pilot.press("O")
         await until(pilot, lambda: says("too: 1 await.") and says("Threads go."))
+        assert says("main → Work[2] → Work[0]")  # lane 0 is called as in the pane
         (tmp_path / "mine.py").write_text("precious")
         await pilot.press(*"mine.py", "enter")
         await until(pilot, lambda: says("no schedule: choose another name"))
@@ -143,6 +145,27 @@ async def test_all_lanes_are_held_let_go_one_by_one_and_their_order_is_kept(
         assert json.loads((tmp_path / "kept").read_text())["steps"] == STEPS
         await pilot.press("comma")
         await until(pilot, lambda: debugger.asked[-1] == ("release", {}) and not says("new lanes"))
+
+
+async def test_an_order_that_is_followed_is_seen_and_nobody_is_said_to_hold_what_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    debugger = Asked()
+    app = FlowScope(debugger)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(app.query(LanesPane)))
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.focused, LanesPane) and app.focused.count() == 6)
+        for lane in range(4):
+            debugger._fold({"type": "lane", "id": lane, "state": "held", "turn": True, "since": 0})
+        debugger._fold({"type": "following", "at": 12, "of": 1400, "over": False})
+        await until(pilot, lambda: "⇶ order 12/1,400" in screen(app)[0])
+        await until(pilot, lambda: "\n".join(screen(app)).count("▓ waits its turn ") == 4)
+        assert "held lanes" not in screen(app)[0]
+        debugger._fold({"type": "following", "at": 12, "of": 1400, "over": True})
+        await until(pilot, lambda: "order" not in screen(app)[0])
 
 
 async def test_hold_acts_on_what_is_selected_and_on_nothing_else(
