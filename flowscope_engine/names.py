@@ -36,13 +36,14 @@ def learn_names(frame: FrameType | None, depth: int) -> None:
     for around in reversed(frames):  # a parameter says less than the variable that was handed over
         for name, value in list(around.f_locals.items()):
             if name == "self":
-                for attribute, part in list(_attributes(value).items()):
+                for attribute, part in list(attributes_of(value).items()):
                     learn(attribute, part)
             else:
                 learn(name, value)
 
 
-def _attributes(value: Any) -> dict[str, Any]:
+def attributes_of(value: Any) -> dict[str, Any]:
+    """What it holds by name; no code of its own runs, and a lazy module stays what it is."""
     try:
         attributes = object.__getattribute__(value, "__dict__")
     except AttributeError:

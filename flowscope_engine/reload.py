@@ -18,6 +18,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .essence import essence, functions_behind
+from .names import attributes_of
 from .observe import observe_class
 from .sources import classes_of, forget_sources
 from .uses import forget_uses
@@ -39,16 +40,25 @@ class Reloaded:
 
 def program_files() -> list[str]:
     """The source files of the program's own modules."""
-    paths = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return sorted({path for path, _ in program_modules()})
+
+
+def program_modules() -> list[tuple[str, Any]]:
+    """The program's own modules, with their source files."""
     ours = __file__.rpartition("reload")[0]
-    return sorted(
-        {
-            path
-            for path in paths
-            if isinstance(path, str) and path.endswith(".py") and "-packages" not in path
-            if not path.startswith((*_LIBRARIES, ours)) and not path.startswith("<")
-        }
-    )
+    return [
+        (path, module)
+        for path, module in _modules()
+        if path.endswith(".py") and "-packages" not in path
+        if not path.startswith((*_LIBRARIES, ours)) and not path.startswith("<")
+    ]
+
+
+def _modules() -> Iterator[tuple[str, Any]]:
+    for module in list(sys.modules.values()):
+        path = attributes_of(module).get("__file__")
+        if isinstance(path, str):
+            yield path, module
 
 
 def reload(paths: Iterable[str], classes: Iterable[type]) -> Reloaded:
@@ -61,9 +71,7 @@ def reload(paths: Iterable[str], classes: Iterable[type]) -> Reloaded:
     result = Reloaded()
     for path, tree, code in compiled:
         linecache.checkcache(path)
-        for module in [
-            each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == path
-        ]:
+        for module in [module for each, module in _modules() if each == path]:
             _Module(module, path, tree, code, result).take_over(known)
     forget_sources()
     forget_uses()

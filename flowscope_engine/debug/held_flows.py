@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from ..describe import Describer
 from ..families import is_node, traits
-from ..names import learn
-from ..reload import program_files
+from ..names import attributes_of, learn
+from ..reload import program_modules
 
 Event = dict[str, Any]
 
@@ -22,10 +21,9 @@ def held_graphs(describer: Describer) -> list[Event]:
 
 
 def _held_flows() -> list[Any]:
-    files = set(program_files())
-    modules = [module for module in list(sys.modules.values()) if getattr(module, "__file__", "") in files]
     flows: dict[int, Any] = {}
-    for name, value in [entry for module in modules for entry in list(vars(module).items())]:
+    held = [attributes_of(module) for _, module in program_modules()]
+    for name, value in [each for attributes in held for each in list(attributes.items())]:
         if is_node(value) and traits(type(value)).is_flow and getattr(value, "start_node", None) is not None:
             learn(name, value)
             flows[id(value)] = value
