@@ -55,7 +55,7 @@ class LaneControl:
     def _lane(self) -> int:
         lanes = self._lanes()
         if len(lanes) > 1:
-            raise ValueError("These are several lanes: Space unfolds them.")
+            raise ValueError("These are several lanes: move to one of them; Space folds and unfolds.")
         return lanes[0]
 
     async def do_hold(self) -> None:

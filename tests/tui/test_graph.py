@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from textual.strip import Strip
+
 from flowscope.model import Model
 from flowscope.tui.widgets.graph import GraphPane
 
@@ -161,3 +164,22 @@ async def test_a_flow_that_was_cancelled_is_not_done() -> None:
         await pilot.pause()
         text = "\n".join(screen(app))
         assert "⊘ Agent" in text and "⊘ Search" in text and "✓ Decide" in text
+
+
+async def test_nobody_is_told_that_no_flow_has_run_before_it_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, texts = model_of([("n1", "")]), set[str]()
+    render = GraphPane.render_line
+
+    def rendered(pane: GraphPane, y: int) -> Strip:
+        strip = render(pane, y)
+        texts.add(strip.text.strip())
+        return strip
+
+    monkeypatch.setattr(GraphPane, "render_line", rendered)
+    monkeypatch.setattr(GraphPane, "on_resize", lambda pane: None)  # it has not come yet
+    app = Alone(GraphPane(), model)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert texts == {""}

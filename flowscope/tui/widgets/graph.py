@@ -181,7 +181,8 @@ class GraphPane(Pane):
         """One row of what is seen; a drawing smaller than the pane stands in its middle."""
         width = self.size.width
         if self._canvas is None:
-            text = _EMPTY if y == 0 else ""
+            has_run = self._focus is not None and bool(self._focus.model.graphs)  # to be drawn at once
+            text = _EMPTY if y == 0 and not has_run else ""
             return Strip([Segment(text.ljust(width)[:width], self.rich_style)])
         dx, dy = self._origin()
         if y == self.size.height - 1 and y + dy > self._canvas.height:
