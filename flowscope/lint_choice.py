@@ -28,11 +28,11 @@ def chosen_off(asked: Iterable[str] = ()) -> tuple[frozenset[str], list[str]]:
     return frozenset(asked) | (RULES.keys() & set(stored)), problems
 
 
-def switch_off(rule: str) -> None:
-    """Store that this rule is not wanted. Raises OSError."""
+def switch(rule: str, is_off: bool) -> None:
+    """Store that this rule is not wanted, or that it is. Raises OSError."""
     off, _ = chosen_off()
     path().parent.mkdir(parents=True, exist_ok=True)
-    path().write_bytes(msgspec.json.encode(sorted({*off, rule})))
+    path().write_bytes(msgspec.json.encode(sorted(off | {rule} if is_off else off - {rule})))
 
 
 def unknown(rule: str) -> str:

@@ -254,7 +254,7 @@ class Actions(Past, Steering, LaneControl):
         """What looks wrong, and then where."""
         app = self._app
         debugger = app.debugger
-        lint = await app.push_screen_wait(LintsScreen(debugger.model.lints, debugger.switch_off_lint))
+        lint = await app.push_screen_wait(LintsScreen(debugger.model.lints, debugger.switch_lint))
         spans = [] if lint is None else [app.place.model.spans[id] for id in lint.spans]
         if spans:
             app.place.show(spans[0])

@@ -186,14 +186,16 @@ class Debugger:
         """Tell the user; level is information, warning or error."""
         self.said.append(("information" if level == "info" else level, text))
 
-    def switch_off_lint(self, rule: str) -> None:
-        """This rule is not wanted, now or in later sessions."""
-        self._no_lints = {*self._no_lints, rule}
-        self.model.lints.switch_off(rule)
+    def switch_lint(self, rule: str) -> None:
+        """This rule is not wanted, or it is wanted again, now and in later sessions."""
+        self.model.lints.switch(rule)
+        self._no_lints = frozenset(self.model.lints.off)
+        is_off = rule in self._no_lints
         try:
-            lint_choice.switch_off(rule)
+            lint_choice.switch(rule, is_off)
         except OSError as error:
-            self.say("warning", f"{rule} is off in this session only: {error.strerror or error}.")
+            state = "off" if is_off else "on"
+            self.say("warning", f"{rule} is {state} in this session only: {error.strerror or error}.")
 
     @property
     def is_live(self) -> bool:

@@ -27,23 +27,28 @@ async def test_a_warning_is_shown_chosen_and_its_rule_switched_off(
     story.tell("exit", code=0)
     lints = story.model.lints
 
-    def switch_off(rule: str) -> None:
-        lints.switch_off(rule)
-        lint_choice.switch_off(rule)
+    def switch(rule: str) -> None:
+        lints.switch(rule)
+        lint_choice.switch(rule, rule in lints.off)
 
     chosen: list[Lint | None] = []
     app = Alone(LanesPane(), story.model)
     async with app.run_test(size=(110, 24)) as pilot:
-        app.push_screen(LintsScreen(lints, switch_off), chosen.append)
+        app.push_screen(LintsScreen(lints, switch), chosen.append)
         await pilot.pause()
         text = "\n".join(screen(app))
         assert "⚠ dead-end-action  Decide returned 'serach'" in text
         assert "⚠ unreached-node  Search" in text
         await press(pilot, "enter")
         assert chosen[0] is not None and chosen[0].spans[0] == visit
-        app.push_screen(LintsScreen(lints, switch_off), chosen.append)
+        app.push_screen(LintsScreen(lints, switch), chosen.append)
         await pilot.pause()
-        assert "dead-end-action" not in "\n".join(await press(pilot, "x"))
-        assert "Nothing looks wrong so far" in "\n".join(await press(pilot, "x"))
+        assert "⚠ dead-end-action" not in "\n".join(await press(pilot, "x"))
+        text = "\n".join(await press(pilot, "x"))
+        assert "Nothing looks wrong so far" in text and "dead-end-action is switched off" in text
+        assert "dead-end-action," not in text  # among the rules that look
+        assert lint_choice.chosen_off()[0] == {"dead-end-action", "unreached-node"}
+        text = "\n".join(await press(pilot, "down", "enter", "x"))
+        assert "⚠ dead-end-action  Decide returned" in text and "unreached-node is switched off" in text
         await press(pilot, "escape")
-    assert lint_choice.chosen_off()[0] == {"dead-end-action", "unreached-node"}
+    assert lint_choice.chosen_off()[0] == {"unreached-node"}

@@ -39,10 +39,13 @@ class Lints:
 
     def __init__(self, model: Model, off: Collection[str] = ()) -> None:
         self.found: list[Lint] = []
+        self.off = set(off)
+        """Rules that are not wanted: nothing of what they find is told."""
+        self._all: list[Lint] = []
         self.repeats: Counter[Lint] = Counter()
         """How often each was found again, elsewhere."""
         self._keys: dict[Hashable, Lint] = {}
-        rules = [rule(model, self._report) for rule in _RULES if rule.name not in off]
+        rules = [rule(model, self._report) for rule in _RULES]
         self._began = _told(rules, "began")
         self._ended = _told(rules, "ended")
         self._changed = _told(rules, "changed")
@@ -59,11 +62,10 @@ class Lints:
             counts[lint.rule] += 1 + self.repeats[lint]
         return dict(counts)
 
-    def switch_off(self, name: str) -> None:
-        """Forget what this rule found, and tell it nothing more."""
-        self.found = [lint for lint in self.found if lint.rule != name]
-        for told in (self._began, self._ended, self._changed, self._blocked, self._finished):
-            told[:] = [tell for tell in told if tell.__self__.name != name]  # type: ignore[attr-defined]
+    def switch(self, name: str) -> None:
+        """This rule is not wanted, or it is wanted again, with all that it has found."""
+        self.off ^= {name}
+        self.found = [lint for lint in self._all if lint.rule not in self.off]
 
     def of(self, span: Span) -> list[Lint]:
         """The lints about this span or something below it in its visit."""
@@ -75,7 +77,9 @@ class Lints:
             self.repeats[first] += 1
             return
         self._keys[key] = lint
-        self.found.append(lint)
+        self._all.append(lint)
+        if lint.rule not in self.off:
+            self.found.append(lint)
 
     def began(self, span: Span) -> None:
         """A span has begun."""
