@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .spans import Span
+from .spans import Edit, Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,17 @@ def _from(to: Span) -> list[Span]:
         roots += reversed(later)
         span = parent
     return roots
+
+
+def take_over(span: Span, old: Span) -> None:
+    """What a rewind into the midst of the old one has left as it was stands below the new one."""
+    if kept := [child for child in old.standing if child.branch is None]:
+        span.kept = kept
+    around = None if span.parent is None else span.parent.kept
+    if around is not None and old in around:
+        around.remove(old)
+    if old.edits:  # what was set before the step that is led back to
+        span.edits = [Edit(span.step, "set", name, value) for name, value in old.by_hand().items()]
 
 
 def instead(branch: Branch) -> list[Span]:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from . import events
 from .at_once import AtOnce
-from .branches import Branch, abandon
+from .branches import Branch, abandon, take_over
 from .by_hand import ByHand
 from .changes import merged
 from .events import Blocked, Change, Event, Exit, Graph, Header, Input, Intervention, Notice, Stopped
@@ -264,22 +264,12 @@ class Model:
         self._reach(span, "begin")
         old = None if span.again is None else self.spans.get(span.again)
         if old is not None:
-            self._take_over(span, old)
-        if old is not None and old.edits:  # what was set before the step that is led back to
-            span.edits = [Edit(span.step, "set", name, value) for name, value in old.by_hand().items()]
+            take_over(span, old)
         self.lints.began(span)
         if lane.span is span:
             self._at_once.start(lane, span)
             self._dirty.add("lanes")
         self._seen("spans", event.ts)
-
-    @staticmethod
-    def _take_over(span: Span, old: Span) -> None:
-        """What a rewind into the midst of the old one has left as it was stands below the new one."""
-        if kept := [child for child in old.standing if child.branch is None]:
-            span.kept = kept
-        if span.parent is not None and old in (span.parent.kept or ()):
-            span.parent.kept.remove(old)  # type: ignore[union-attr]
 
     def _repeat(self, parent: Span, again: int) -> None:
         """A visit begins in place of one that a rewind led into the midst of: all of that is left."""
