@@ -2,17 +2,32 @@
 
 A fork of a process with several threads may leave their locks taken in the child, for ever; Python 3.12 and
 later warn of it. So ours are gone while the program forks, and begun anew behind it.
+
+A signal to the process goes to any thread that does not block it: what the program blocks for now would be
+handled by ours. So ours block all but those that a thread's own fault raises.
 """
 
 from __future__ import annotations
 
 import _thread
 import os
+import signal
 import threading
 from collections.abc import Callable
 
 _PATIENCE = 40  # times that one is woken before a fork goes on without waiting for it
 _A_TIME = 0.005  # seconds
+_FAULTS = {signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP, signal.SIGSYS}
+
+
+def begin_thread(run: Callable[[], None]) -> None:
+    """Run this on a thread that is not of `threading`, which tells the program of its threads."""
+
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - _FAULTS)
+        run()
+
+    _thread.start_new_thread(begin, ())
 
 
 class OwnThread:
@@ -27,7 +42,7 @@ class OwnThread:
         self._native_id = 0
 
     def start(self) -> None:
-        """Begin; it is not of `threading`, which tells the program of its threads."""
+        """Begin."""
         _own.append(self)
         self._begin()
 
@@ -54,7 +69,7 @@ class OwnThread:
 
     def _begin(self) -> None:
         self._is_running = True
-        _thread.start_new_thread(self._run, ())
+        begin_thread(self._run)
 
     def _run(self) -> None:
         self._native_id = threading.get_native_id()

@@ -6,7 +6,6 @@ client has configured the session, and ends with it: a debugger that is gone lea
 
 from __future__ import annotations
 
-import _thread
 import hmac
 import os
 import signal
@@ -22,7 +21,7 @@ from .controller import Controller
 from .emitter import Emitter
 from .guard import Guard
 from .outbox import Event
-from .own_threads import OwnThread
+from .own_threads import OwnThread, begin_thread
 from .stack import MAX_THREADS
 from .standing import Stop
 from .wire import Wire, WireError
@@ -59,9 +58,8 @@ class Server:
 
         Raises TimeoutError where nobody comes who knows the token.
         """
-        # Not of `threading`: a program that counts or joins all threads there are must not find these.
         self._listener = listener
-        _thread.start_new_thread(self._accept, ())
+        begin_thread(self._accept)
         if not self._admitted.wait(CONNECT_SECONDS):
             raise TimeoutError("The debugger that started this program has not connected.")
         self._configured.wait()
