@@ -48,7 +48,8 @@ from pocketflow import Flow, Node
 class Wait(Node):
     def exec(self, prep_res):
         print("begun", flush=True)
-        time.sleep(600)
+        while True:
+            time.sleep(0.1)  # Python sleeps on after a signal in the moment before it sleeps
 Flow(start=Wait()).run({})
 """
 
