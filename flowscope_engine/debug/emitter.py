@@ -103,8 +103,11 @@ class Emitter(Outbox):
     def outline(self) -> None:
         """Where that is wanted: the graphs of flows that no run has told of yet."""
         if self.is_outline:
-            for graph in held_graphs(self.describer):
-                self.emit(graph)
+            try:
+                for graph in held_graphs(self.describer):
+                    self.emit(graph)
+            except Exception as error:  # else the stop before the first node would not come about
+                self.notice(f"Not all variables could be searched for flows: {error!r}.", "error")
 
     def forget(self, run: Span) -> None:
         """A run is over."""
