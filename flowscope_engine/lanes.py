@@ -44,6 +44,13 @@ class Governor(Protocol):
         """Is it not this lane's turn?"""
 
 
+class WayOut(Protocol):
+    """Leads a lane out of a call, from the await that it is woken at for it."""
+
+    def instead_of(self, thrown: BaseException | None) -> BaseException | None:
+        """What is thrown into it."""
+
+
 class Lane(Still):
     """The account of one lane. Its states are written on the thread that runs it."""
 
@@ -64,6 +71,7 @@ class Lane(Still):
         "marked",
         "marks",
         "name",
+        "out",
         "place",
         "postponed",
         "ready",
@@ -96,6 +104,7 @@ class Lane(Still):
         self.coroutine: Coroutine[Any, Any, Any] | None = None
         self.closed = False  # nothing may be sent into it
         self.cancelling = False  # by the user, as soon as it goes on
+        self.out: WayOut | None = None
         self.gate: asyncio.Future[None] | None = None  # what it waits for while it is closed
         self.governor: Governor | None = None
         self.halted = False  # at a stop: it goes on when the user says so
@@ -191,7 +200,7 @@ class Lane(Still):
     def end(self) -> None:
         """It has ended: nothing of the program's is kept alive."""
         self.ended = True
-        self.task = self.coroutine = self.future = self.timer = self.gate = self.watch = None
+        self.task = self.coroutine = self.future = self.timer = self.gate = self.watch = self.out = None
 
     # On the thread of its loop: the debugger's hand.
 
@@ -308,6 +317,8 @@ def drive(lane: Lane, coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any
                 raise
             except BaseException as error:
                 thrown, lane.cancelling = forget_frames(error), False
+            if lane.out is not None:
+                thrown, lane.out = lane.out.instead_of(thrown), None
             if thrown is not None and lane.closed:
                 thrown = yield from stand(lane, thrown)
             now = clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from flowscope.session.launch import LaunchError
 
 from .screens.ask import AskScreen
 from .screens.choose import Choice, ChooseScreen
+from .steering import Give
 from .widgets.lanes import LanesPane
 from .widgets.pane import AnyPane
 
@@ -26,9 +28,9 @@ _WARNING = (
     "Cancelling one child of a gather takes the gather down: the flow fails, and the other lanes are left "
     "running. Raise and answer stay inside the node."
 )
-_NO_STEP = (
-    "Raise and answer are given at a step, and this lane is at none: b stops it at its begin the next time."
-)
+_AT_AWAIT = "It ends the await that this lane is at; to its own code that looks like a cancellation."
+_TAKEN_BACK = ", when the program goes on; Backspace takes it back."
+_NO_UNDO = ". Backspace cannot take that back: from a stop, r leads to a step before it."
 _NOT_LANES = (
     "What is no lane comes when it comes: tasks that a node starts itself, threads, answers from outside."
 )
@@ -41,7 +43,7 @@ class LaneControl:
 
     _app: FlowScope
 
-    async def _ask(self, kind: str) -> None:
+    async def _ask(self, kind: str, give: Give | None = None, more: str = "") -> None:
         raise NotImplementedError
 
     def _lanes(self) -> list[int]:
@@ -154,18 +156,21 @@ class LaneControl:
         app, lane = self._app, self._lane()
         known = app.debugger.model.lanes.get(lane)
         name = "this lane" if known is None or known.member is None else one_line(label(known.member), 40)
-        is_at_step = lane in app.debugger.model.stopped
-        warning = _WARNING if is_at_step else f"{_WARNING} {_NO_STEP}"
-        chosen = await app.push_screen_wait(ChooseScreen(f"Cancel {name}?", _CANCEL, warning))
+        chosen = await app.push_screen_wait(ChooseScreen(f"Cancel {name}?", _CANCEL, _WARNING))
         if chosen == "cancel":
             told = await app.debugger.request("flowscope/cancel", lane=lane)
             if told.get("pending"):
                 app.notify(f"{name} is cancelled when the program goes on; Backspace takes it back.")
-        elif chosen is not None and not is_at_step:
-            raise ValueError(_NO_STEP)
-        elif chosen is not None:
+        elif chosen is not None and lane in app.debugger.model.stopped:
             app.place.lane = lane
             await self._ask(chosen)
+        elif chosen is not None:
+            await self._ask(chosen, partial(self._leave_await, lane, chosen), _AT_AWAIT)
+
+    async def _leave_await(self, lane: int, kind: str, value: str) -> None:
+        told = await self._app.debugger.request("flowscope/leaveAwait", lane=lane, kind=kind, value=value)
+        undo = _TAKEN_BACK if told.get("pending") else _NO_UNDO
+        self._app.notify(f"{told.get('text', kind)}{undo}", markup=False)
 
     async def _step(self, number: int) -> None:
         """Step the lane that bears this number in the lanes pane."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,9 @@ _ASKS = {
     "raise": ("Raise", "An expression such as ValueError('no luck')."),
     "pin": ("Pin", "There is no exec result to pin yet. An expression: it is kept as the result."),
 }
+
+
+Give = Callable[[str], Awaitable[None]]
 
 
 class Steering:
@@ -135,15 +139,18 @@ class Steering:
         if answer.get("text"):
             self._app.notify(str(answer["text"]), markup=False)
 
-    async def _ask(self, kind: str) -> None:
+    async def _ask(self, kind: str, give: Give | None = None, more: str = "") -> None:
+        """`give` does something else with the expression than at a step; `more` says what."""
+
         async def check(line: str) -> str | None:
             try:
-                await self._intervene(kind, value=line)
+                await (self._intervene(kind, value=line) if give is None else give(line))
             except RequestError as error:
                 return str(error)
             return None
 
-        await self._app.push_screen_wait(AskScreen(*_ASKS[kind], check=check))
+        title, hint = _ASKS[kind]
+        await self._app.push_screen_wait(AskScreen(title, f"{hint} {more}".rstrip(), check=check))
 
     async def _pin(self) -> None:
         """The result that exec had; where it had none, one that is asked for."""

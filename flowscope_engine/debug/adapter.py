@@ -20,7 +20,7 @@ from . import breakpoints as specs
 from .breakpoint_requests import FILTERS, BreakpointRequests
 from .controller import Controller
 from .emitter import Emitter, describe_error
-from .lane_requests import LaneRequests
+from .lane_requests import AT_AWAIT, LaneRequests
 from .replay import Replay
 from .rewind import CannotRewind
 from .schedule import Plan
@@ -53,7 +53,7 @@ CAPABILITIES: Body = {
 }
 
 
-_IN_PROGRAM = ("evaluate", "setVariable", *IN_PROGRAM)  # run by the thread that is stopped
+_IN_PROGRAM = ("evaluate", "setVariable", AT_AWAIT, *IN_PROGRAM)  # run by the thread that is stopped
 
 
 class RequestFailed(Exception):
@@ -100,7 +100,7 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
                 raise RequestFailed("The arguments of a request are an object.")
             self._controller.standing.focus = self._lane_named(arguments)
             if command in _IN_PROGRAM:  # which may take for ever: other requests are answered meanwhile
-                self._place()
+                self._check_place(command, arguments)
                 self._controller.post(lambda: self._answer(request, lambda: method(arguments)))
             else:
                 self._answer(request, lambda: method(arguments))
@@ -258,6 +258,13 @@ class Adapter(BreakpointRequests, TravelRequests, LaneRequests):
         if span is None or not self._controller.holding.is_apart or self._controller.stopped is not None:
             return None
         return Stop(span, "await", "hold", is_all=False)
+
+    def _check_place(self, command: str, arguments: Body) -> None:
+        """Does the program stand where it can answer this?"""
+        if command == AT_AWAIT:
+            self._call_at_await(arguments)
+        else:
+            self._place()
 
     def _place(self) -> Stop:
         """Where there is something to look at: a stop, or where a lane is held."""

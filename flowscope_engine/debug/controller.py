@@ -22,6 +22,7 @@ from .interventions import Interventions
 from .rewind import name_of
 from .standing import Standing, Stop
 from .travel import Travel
+from .ways_out import WaysOut
 
 _ANY_DEPTH = 1 << 30
 
@@ -64,6 +65,7 @@ class Controller:
         self.travel = Travel(emitter, self.lanes)
         self.accounts.on_over = self.travel.over
         self.interventions = Interventions(self.travel)
+        self.ways_out = WaysOut(self.holding, self.standing, self.travel, self.lanes)
 
     @property
     def stopped(self) -> Stop | None:
@@ -171,6 +173,7 @@ class Controller:
         if (left := self.travel.leaves(span)) or span.is_left:
             span.is_left = left
         self.interventions.end(span)
+        self.ways_out.end(span)
         if span.directive is not None:
             give(span, span.directive)
             succeed(span, span.directive.value)

@@ -29,7 +29,7 @@ class Holding:
         self._standing = standing
         self._emitter = emitter
         self._held = Held()  # lanes, by the user
-        self._cancelling: list[Lane] = []  # when the program goes on
+        self._interrupts: dict[Lane, Callable[[], None]] = {}  # when the program goes on
         self._is_by_hand = False  # so that the order is of interest
         self.is_apart = False  # are lanes held because a client lets one go on alone?
         accounts.on_open = self._opened
@@ -100,38 +100,38 @@ class Holding:
         self._standing.on_loop(lane, step)
 
     def cancel(self, lane: Lane) -> Callable[[], None] | None:
-        """CancelledError at its await; a lane that is held is let go for it.
+        """CancelledError at its await; as `interrupt` does it."""
+        lane.cancelling = True
+        self._tell("cancel", lane, "will be cancelled" if self._standing.stands_still else "cancelled")
+        return self.interrupt(lane, lambda: lane.task.cancel())
+
+    def interrupt(self, lane: Lane, job: Callable[[], object]) -> Callable[[], None] | None:
+        """Do this to a lane on its loop, and let it go if it is held.
 
         While the whole program stands still, that waits until it goes on: what is returned takes it back.
         """
         if lane.name in self._held:
             self._mark(RELEASE, lane)
-        lane.cancelling = True
+
+        def interrupt() -> None:
+            if not lane.ended:
+                job()
+                lane.open()
+
         if not self._standing.stands_still:
-            self._tell("cancel", lane, "cancelled")
-            self._cancel(lane)
+            self._standing.on_loop(lane, interrupt)
             return None
-        self._cancelling.append(lane)
-        self._tell("cancel", lane, "will be cancelled")
+        self._interrupts[lane] = interrupt
         self._accounts.tell()
         return lambda: self._keep(lane)
 
     def gone_on(self) -> None:
         """The program stood still, and goes on."""
-        while self._cancelling and not self._standing.stands_still:
-            self._cancel(self._cancelling.pop())
-
-    def _cancel(self, lane: Lane) -> None:
-        def cancel() -> None:
-            if not lane.ended:
-                lane.task.cancel()
-                lane.open()
-
-        self._standing.on_loop(lane, cancel)
+        while self._interrupts and not self._standing.stands_still:
+            self._standing.on_loop(*self._interrupts.popitem())
 
     def _keep(self, lane: Lane) -> None:
-        if lane in self._cancelling:
-            self._cancelling.remove(lane)
+        self._interrupts.pop(lane, None)
         lane.cancelling = False
         self._accounts.tell()
 

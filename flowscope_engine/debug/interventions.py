@@ -23,7 +23,7 @@ KINDS = ("answer", "skip", "raise", "reroute", "pin", "retry", "rerun")
 
 _WIDTH = 80  # of a value in a sentence
 _STEPS = ("run", "visit", "prep", "exec", "post", "item")
-_CALLS = ("exec", "item", "attempt", "fallback")  # whose results are exec's
+CALLS = ("exec", "item", "attempt", "fallback")  # whose results are exec's
 
 Place = tuple[int, str, int | None]
 """The id of a visit, a kind of its spans, an item."""
@@ -52,7 +52,7 @@ class Interventions:
             place = (span.label or span.visit.label, span.item)
             if place in self.pins:
                 span.directive = Directive(self.pins[place], by="pin")
-                self._travel.tell("pin", span, f"{name_of(span)} is pinned: {self._shown(self.pins[place])}")
+                self._travel.tell("pin", span, f"{name_of(span)} is pinned: {_shown(self.pins[place])}")
         if span.directive is None and span.visit.edited is not None:
             span.directive = _with_edits(span)
         if span.directive is None and answer is not None:
@@ -89,15 +89,8 @@ class Interventions:
             return self._again(kind, span, stop), True
         if kind == "reroute":
             return self._reroute(span, stop, at, action or "default")
-        if kind == "raise":
-            error = value() if isinstance(value, type) and issubclass(value, BaseException) else value
-            if not isinstance(error, BaseException):
-                raise CannotRewind("Only an exception can be raised: ValueError('why'), for example.")
-            text = f"raises {self._shown(error)}"
-            return self._decide(kind, span, stop, at, Directive(error=error, by=kind), text, ahead)
-        value = None if kind == "skip" else value
-        text = "is skipped" if kind == "skip" else f"is answered: {self._shown(value)}"
-        return self._decide(kind, span, stop, at, Directive(value, by=kind), text, ahead)
+        directive, text = decided(kind, value)
+        return self._decide(kind, span, stop, at, directive, text, ahead)
 
     def _decide(
         self, kind: str, span: Span, stop: Span, at: str, directive: Directive, text: str, ahead: int | None
@@ -110,13 +103,13 @@ class Interventions:
             name = f"{name_of(span.visit)}[{ahead}]"
         elif stop is span and span.kind == "post" and at == "begin" and directive.error is None:
             self.edit(stop, at, "exec_res", directive.value, kind)
-            return f"{name_of(span)} gets {self._shown(directive.value)}", False
-        elif span.kind not in _CALLS and not span.visit.is_flow and directive.error is None:
+            return f"{name_of(span)} gets {_shown(directive.value)}", False
+        elif span.kind not in CALLS and not span.visit.is_flow and directive.error is None:
             place = (span.visit.id, "exec", None)
             done = next((step for step in span.visit.steps or () if step.kind == "exec"), None)
             name = f"{name_of(span.visit)}.exec"
         else:
-            if kind == "answer" and span.kind not in _CALLS:
+            if kind == "answer" and span.kind not in CALLS:
                 raise CannotRewind(f"{name_of(span)} has no exec to answer; reroute gives another action.")
             place, done, name = (span.visit.id, span.kind, span.item), span, name_of(span)
         text = f"{name} {text}"
@@ -207,7 +200,7 @@ class Interventions:
             own = visit.edited[name].own if name in visit.edited else before[0]
             visit.edited[name] = Edit(self._travel.history.newest, own)
             stop.directive = _with_edits(stop) if at == "begin" else stop.directive
-        text = f"{name} = {self._shown(value)}"
+        text = f"{name} = {_shown(value)}"
 
         def take_back() -> None:
             setattr(holder, name, before[0])
@@ -253,7 +246,7 @@ class Interventions:
             raise CannotRewind(f"{name_of(item or span.visit)} has no exec result to pin yet; give one.")
         self.pins[place] = value
         name = place[0] if place[1] is None else f"{place[0]}[{place[1]}]"
-        text = f"{name} keeps this exec result at every visit: {self._shown(value)}"
+        text = f"{name} keeps this exec result at every visit: {_shown(value)}"
         kept = {"node": place[0], "item": place[1]}
         try:
             kept["value"] = to_exact(value)
@@ -268,9 +261,21 @@ class Interventions:
             if "value" in kept:
                 self.pins[str(kept.get("node")), kept.get("item")] = from_exact(kept["value"])
 
-    @staticmethod
-    def _shown(value: Any) -> str:
-        return preview(value, _WIDTH)
+
+def decided(kind: str, value: Any) -> tuple[Directive, str]:
+    """What becomes of a call by a raise, skip or answer, and as a sentence has it. Raises CannotRewind."""
+    if kind == "raise":
+        error = value() if isinstance(value, type) and issubclass(value, BaseException) else value
+        if not isinstance(error, BaseException):
+            raise CannotRewind("Only an exception can be raised: ValueError('why'), for example.")
+        return Directive(error=error, by=kind), f"raises {_shown(error)}"
+    if kind == "skip":
+        return Directive(by=kind), "is skipped"
+    return Directive(value, by=kind), f"is answered: {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    return preview(value, _WIDTH)
 
 
 def _item(span: Span, item: int) -> Span | None:

@@ -1,14 +1,19 @@
-"""The adapter's requests for single lanes: hold, release, solo, cancel, stepAwait, stopMode, schedule."""
+"""The adapter's requests for single lanes: to hold them, to let them go, to end or answer their await."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..lanes import Lane
+from ..spans import Span
 from .controller import Controller
 from .standing import NoLane
+from .ways_out import KINDS
 
 Body = dict[str, Any]
+
+AT_AWAIT = "flowscope/leaveAwait"
+"""Is answered on the thread of the lane's loop, which need not stand still for it."""
 
 _GATHER = (
     "A cancelled lane takes the gather around it down, and its siblings run on unseen by their node. "
@@ -23,6 +28,9 @@ class LaneRequests:
 
     def event(self, name: str, body: Body | None = None) -> None:
         """Send an event."""
+        raise NotImplementedError
+
+    def _value(self, source: str, span: Span) -> Any:
         raise NotImplementedError
 
     def _lane(self, arguments: Body) -> Lane:
@@ -81,6 +89,20 @@ class LaneRequests:
         if take_back is not None:
             self._controller.travel.can_undo(lane.span, f"the cancel of {lane.name}", take_back)
         return {"message": message, "pending": take_back is not None}
+
+    def _call_at_await(self, arguments: Body) -> Span:
+        """The call that is to be left. Raises NoLane."""
+        kind = str(arguments.get("kind"))
+        if kind not in KINDS:
+            raise NoLane(f"An await can be left by {' or '.join(KINDS)}, not by {kind!r}.")
+        return self._controller.ways_out.call_of(self._lane(arguments), kind)
+
+    def _on_flowscope_leaveAwait(self, arguments: Body) -> Body:
+        """Answer in place of the innermost call of a lane that awaits, or raise an error there."""
+        value = self._value(str(arguments.get("value") or ""), self._call_at_await(arguments))
+        ways_out, lane = self._controller.ways_out, self._lane(arguments)
+        text, is_pending = ways_out.lead_out(str(arguments["kind"]), lane, value)
+        return {"text": text, "pending": is_pending}
 
     def _on_flowscope_stopMode(self, arguments: Body) -> Body:
         self._controller.standing.all_stop = bool(arguments.get("allStop", True))

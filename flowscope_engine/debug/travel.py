@@ -196,6 +196,10 @@ class Travel:
         """An intervention that takes no going back."""
         self._emitter.intervened(kind, span, text, **more)
 
+    def notice(self, text: str) -> None:
+        """A sentence for the user."""
+        self._emitter.notice(text)
+
     # Edits, and taking them back.
 
     def edited(

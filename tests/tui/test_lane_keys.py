@@ -76,9 +76,11 @@ async def test_each_key_asks_for_the_lane_under_the_cursor(
         await until(pilot, lambda: "Cancel Work[1]?" in "\n".join(screen(app)))
         text = "\n".join(screen(app))
         assert text.index("raise an error") < text.index("give exec") < text.index("CancelledError")
-        await pilot.press("a")  # it is held at an await: nothing could be answered there
-        said = "Raise and answer are given at a step"
-        await until(pilot, lambda: any(each.message.startswith(said) for each in app._notifications))
+        await pilot.press("a")
+        await until(pilot, lambda: "ends the await" in "\n".join(screen(app)))
+        await pilot.press("7", "enter")
+        await until(pilot, lambda: any("Backspace cannot" in each.message for each in app._notifications))
+        assert debugger.asked[-1] == ("leaveAwait", {"lane": 2, "kind": "answer", "value": "7"})
         await pilot.press("K", "c")
         await until(pilot, lambda: debugger.asked[-1] == ("cancel", {"lane": 2}))
         await pilot.press("9")
