@@ -40,6 +40,10 @@ class WaysOut:
             raise NoLane(f"{name_of(lane.span)} {why}.")
         if kind == "answer" and call.kind not in CALLS:
             raise NoLane(f"{name_of(call)} awaits, and has no exec result to be given: raise an error there.")
+        if kind == "raise" and call.kind in ("exec", "item") and call.children:
+            raise NoLane(
+                f"{name_of(call)} waits for its next attempt, which an error would end too: answer it."
+            )
         return call
 
     def lead_out(self, kind: str, lane: Lane, value: Any) -> tuple[str, bool]:

@@ -104,6 +104,18 @@ async def test_an_error_raised_at_an_await_is_retried_then_falls_back(tmp_path: 
     await lanes(tmp_path, program(retries=2), work, exceptions=[])
 
 
+async def test_between_two_attempts_it_can_be_answered_alone(tmp_path: Path) -> None:
+    async def work(drive: Lanes) -> None:
+        lane = await stuck(drive, "sleep")
+        with pytest.raises(RequestError, match=r"Work\[1\] waits for its next attempt"):
+            await leave(drive, "raise", lane, "ValueError")
+        await leave(drive, "answer", lane, "'by hand'")
+        assert "all: [0, 'by hand', 2]" in await drive.over()
+
+    source = program("if item == 1: raise OSError\nreturn item", RUN.replace("{retries}", "2, wait=100"))
+    await lanes(tmp_path, source, work, exceptions=[])
+
+
 COPIES = """
 class One(AsyncNode):
     async def prep_async(self, shared):
