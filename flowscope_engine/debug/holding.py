@@ -101,17 +101,19 @@ class Holding:
 
     def cancel(self, lane: Lane) -> Callable[[], None] | None:
         """CancelledError at its await; as `interrupt` does it."""
-        lane.cancelling = True
         self._tell("cancel", lane, "will be cancelled" if self._standing.stands_still else "cancelled")
-        return self.interrupt(lane, lambda: lane.task.cancel())
+        return self.interrupt(lane, lambda: lane.task.cancel(), cancels=True)
 
-    def interrupt(self, lane: Lane, job: Callable[[], object]) -> Callable[[], None] | None:
-        """Do this to a lane on its loop, and let it go if it is held.
+    def interrupt(
+        self, lane: Lane, job: Callable[[], object], *, cancels: bool = False
+    ) -> Callable[[], None] | None:
+        """Do this to a lane on its loop, in place of what was to be done before, and let it go if it is held.
 
         While the whole program stands still, that waits until it goes on: what is returned takes it back.
         """
         if lane.name in self._held:
             self._mark(RELEASE, lane)
+        lane.cancelling = cancels
 
         def interrupt() -> None:
             if not lane.ended:
