@@ -82,6 +82,7 @@ class Lane(Still):
         "task",
         "thread",
         "timer",
+        "waited",
         "watch",
     )
 
@@ -95,6 +96,7 @@ class Lane(Still):
         self.loop = loop  # None for a thread without one
         self.running = self.awaiting = self.ready = self.held = 0  # ns in each state, up to `since`
         self.kept = 0  # of held: those that this lane alone was held, while time went on
+        self.waited = 0  # of held: those that its code waited until the debugger had sent what happened
         self.state = RUNNING
         self.since = self.marked = span.begin_ns
         self.marks: list[tuple[int, str]] | None = None  # since when in which state; not yet told

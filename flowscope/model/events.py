@@ -130,6 +130,7 @@ class Lane(_Event, frozen=True):
 
     `states` are the times at which it went into a state, and the letter of that: r, a, y (ready), h.
     `still` are the intervals that it stood still for the user, the last one without an end where it does yet.
+    `waited`: of `held`, what its code waited for the debugger.
     `cancelling`: it will be cancelled by the user as soon as it goes on. `turn`: it is held until its turn in
     the order that is followed. `name`: what a lane that no other began is called in orders.
     """
@@ -143,6 +144,7 @@ class Lane(_Event, frozen=True):
     awaiting: int | None = None
     ready: int | None = None
     held: int | None = None
+    waited: int = 0
     state: str | None = None
     since: int | None = None
     on: str | None = None

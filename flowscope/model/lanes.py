@@ -39,6 +39,7 @@ class Lane:
     awaiting: int | None = None
     ready: int | None = None
     held: int | None = None
+    waited: int = 0  # of held: its code waited for the debugger, not for the user
     blocked: int = 0  # nanoseconds that this lane kept the loop from lanes that were ready
     still: Holds | None = field(default=None, repr=False)  # not the program's, on the clock of its stops
     member: Member | None = field(default=None, repr=False)  # its part in the region it runs in
@@ -75,6 +76,7 @@ class Lane:
         for name in ("running", "awaiting", "ready", "held"):
             if (ns := getattr(event, name)) is not None:
                 setattr(self, name, ns)
+        self.waited = max(self.waited, event.waited)
         ended = self.since if self.status else None
         for ts, letter in event.states:
             if letter in STATES:

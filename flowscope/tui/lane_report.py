@@ -51,8 +51,9 @@ def _paragraphs(model: Model, member: Member, now: int) -> Iterator[str]:
         yield lane.why
     told = [f"{state} {duration_text(ns)}" for state, ns in _times(member, now).items()]
     if told:
+        waited = f" ({duration_text(lane.waited)} of it waiting for FlowScope)" if lane.waited else ""
         blocked = f"; it kept the loop from others for {duration_text(lane.blocked)}" if lane.blocked else ""
-        yield ", ".join(told) + blocked
+        yield ", ".join(told) + waited + blocked
     node = model.nodes.get(span.node, {})
     yield f"node: {span.label}, {node.get('class', '')}\n{node.get('file', '')}:{node.get('line', '')}"
     yield f"params: {_full(span.visit.params)}"

@@ -67,7 +67,7 @@ class Accounts:
         loop = None if running is None else loop_of(running)
         lane = Lane(span, loop)
         if span.parent is None and (sums := self._resting.pop(span.lane, None)):
-            lane.running, lane.awaiting, lane.ready, lane.held = sums
+            lane.running, lane.awaiting, lane.ready, lane.held, lane.waited = sums
         lane.name = self._name(span)
         span.account = lane
         if (before := self.live.get(lane.id)) is not None:  # its call is made again
@@ -163,7 +163,7 @@ class Accounts:
                         self._over(run)
 
     def _rest(self, lane: Lane) -> None:
-        self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held)
+        self._resting[lane.id] = (lane.running, lane.awaiting, lane.ready, lane.held, lane.waited)
         if len(self._resting) > _MOST_RESTING:
             del self._resting[next(iter(self._resting))]
 
@@ -198,7 +198,9 @@ class Accounts:
         """The program's thread has waited for us: no time of its own."""
         span = current.get()
         if span is not None and span.account is not None:
+            held = span.account.held
             span.account.stood(begin, end)
+            span.account.waited += span.account.held - held
             if end - begin >= GRAIN_NS:
                 span.account.stood_still(begin, end)
 
@@ -255,6 +257,8 @@ class Accounts:
             "held": held,
             "states": lane.tell_marks(),
         }
+        if lane.waited:
+            event["waited"] = lane.waited
         if not lane.is_told:
             event["still"] = lane.tell_still()
         if not lane.ended:

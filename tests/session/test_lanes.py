@@ -348,3 +348,18 @@ async def test_a_change_made_before_an_await_is_told_of_the_lane_that_made_it(tm
         await drive.until("exit")
 
     await driving(tmp_path, WRITING, work, breakpoints=["shared.part0"], stop_on_entry=False)
+
+
+async def test_what_a_lane_waited_for_the_debugger_is_told_apart_from_what_the_user_held_it(
+    tmp_path: Path,
+) -> None:
+    async def work(drive: Lanes) -> None:
+        await drive.until("stopped")
+        await drive.session.continue_(drive.lane)
+        await drive.over()
+        first, second = drive.final(0), drive.final(1)
+        assert 0 < first["waited"] < first["held"]  # it has stopped, too
+        assert second["waited"] == second["held"]  # it began later
+
+    body = "if item == 0: print('sent at once')"
+    await lanes(tmp_path, five(body, 2), work, stop_on_entry=False, breakpoints=["Work[0].attempt"])

@@ -158,12 +158,12 @@ async def test_enter_shows_the_lane_and_escape_what_the_program_does() -> None:
 async def test_times_of_a_lane_that_is_held_go_on_with_it() -> None:
     story, run = _started()
     _parallel(story, run, 1)
-    _tell(story, 1, "held", running=0, awaiting=0, ready=0, held=0)
+    _tell(story, 1, "held", running=0, awaiting=0, ready=0, held=2 * MS, waited=2 * MS)
     story.ts += 7_000 * MS
     story.tell("output", lane=0, span=run, stream="stdout", text="still here\n")
     async with Alone(LanesPane(), story.model).run_test(size=(94, 40)) as pilot:
         text = "\n".join(await press(pilot, "down", "down", "enter"))
-        assert "held by you" in text and "held 7.0 s" in text
+        assert "held by you" in text and "held 7.0 s (2.0 ms of it waiting for" in text
 
 
 async def test_held_time_of_all_is_not_on_the_axis_that_of_one_lane_is() -> None:
