@@ -260,7 +260,7 @@ class Actions(Past, Steering, LaneControl):
             app.place.show(spans[0])
             app.place.lane = spans[0].lane
             app.show_pane("node")
-            app.refocus()
+        app.refocus()  # some may be switched off
 
     async def do_search(self) -> None:
         """In the pane that has the keys."""

@@ -8,11 +8,14 @@ import pytest
 
 from flowscope import lint_choice
 from flowscope.model import Lint
+from flowscope.tui.app import FlowScope
+from flowscope.tui.breakpoints import Breakpoints
+from flowscope.tui.debugger import Debugger
 from flowscope.tui.screens.lints import LintsScreen
 from flowscope.tui.widgets.lanes import LanesPane
 from tests.model.story import AGENT, AGENT_EDGES, Story
 
-from .screen import Alone, press, screen
+from .screen import Alone, press, screen, until
 
 
 async def test_a_warning_is_shown_chosen_and_its_rule_switched_off(
@@ -52,3 +55,22 @@ async def test_a_warning_is_shown_chosen_and_its_rule_switched_off(
         assert "⚠ dead-end-action  Decide returned" in text and "unreached-node is switched off" in text
         await press(pilot, "escape")
     assert lint_choice.chosen_off()[0] == {"unreached-node"}
+
+
+async def test_the_badge_counts_no_warnings_of_a_rule_that_was_switched_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint_choice, "path", lambda: tmp_path / "no-lints.json")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    story = Story()
+    story.graph(1, AGENT, *AGENT_EDGES)
+    run = story.begin("run", "f1")
+    story.visit("n1", run, "serach")
+    story.end(run)
+    story.tell("exit", code=0)
+    app = FlowScope(Debugger(None, Breakpoints(None)), story.events)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "⚠ 3 warnings" in screen(app)[0])
+        await pilot.press("L", "x", "escape")
+        await until(pilot, lambda: "⚠ 2 warnings:" in screen(app)[0])
