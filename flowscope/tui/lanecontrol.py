@@ -71,9 +71,10 @@ class LaneControl:
             await app.debugger.request("flowscope/hold" if going else "flowscope/release", lane=lane)
 
     async def do_hold_all(self) -> None:
-        """Hold all, and those yet to begin; or release all."""
+        """Hold all, and those yet to begin; or release all, also from an order that they follow."""
         app = self._app
-        if app.debugger.model.by_hand.holds_new:
+        hand = app.debugger.model.by_hand
+        if hand.holds_new or hand.following is not None:
             await app.debugger.request("flowscope/release")
             app.notify("All lanes go on.")
         else:
