@@ -23,7 +23,7 @@ def status(debugger: Debugger, focus: Focus) -> Parts:
     order = None if model.ended else model.by_hand.following
     parts: Parts = [(f" {_name(debugger)} ", "status--name")]
     if order is not None:
-        parts.append((f" ⇶ order {order.at:,}/{order.of:,} ", "status--busy"))
+        parts.append((f" → order {order.at:,}/{order.of:,} ", "status--busy"))
     if focus.moment is not None:
         parts.append((f" ◀ the past, {_moment(focus, focus.moment)} ", "status--past"))
     if phase == "starting":

@@ -163,7 +163,7 @@ async def test_an_order_that_is_followed_is_seen_and_nobody_is_said_to_hold_what
         for lane in range(4):
             debugger._fold({"type": "lane", "id": lane, "state": "held", "turn": True, "since": 0})
         debugger._fold({"type": "following", "at": 12, "of": 1400, "over": False})
-        await until(pilot, lambda: "⇶ order 12/1,400" in screen(app)[0])
+        await until(pilot, lambda: "→ order 12/1,400" in screen(app)[0])
         await until(pilot, lambda: "\n".join(screen(app)).count("▓ waits its turn ") == 4)
         assert "held lanes" not in screen(app)[0]
         await pilot.press("comma")
