@@ -250,7 +250,8 @@ class Blockage:
 
 def _unbegun(loop: asyncio.AbstractEventLoop) -> int:
     """How many tasks of this loop have nothing to do but a lane, and have not had their turn yet."""
-    made = (task.get_coro() for task in asyncio.all_tasks(loop))
+    # A task factory's own tasks need not have get_coro.
+    made = (task.get_coro() for task in asyncio.all_tasks(loop) if hasattr(task, "get_coro"))
     lanes = [each for each in made if type(each) is CoroutineType and each.cr_code.co_filename == HIDDEN_FILE]
     return sum(inspect.getcoroutinestate(each) == inspect.CORO_CREATED for each in lanes)
 
